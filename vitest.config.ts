@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three projects by cost: `quick` needs no guest, `real` needs a real libvirtd and QEMU, `browser` needs Chromium. */
+const project = (name: string, include: string[], exclude: string[] = []) => ({
+  resolve: { conditions: ['floe-source'] },
+  ssr: {
+    resolve: { conditions: ['floe-source', 'node', 'import'], externalConditions: ['floe-source', 'node', 'import'] },
+  },
+  test: {
+    name,
+    include,
+    exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('quick', ['{packages,src,testbed,bench,tools}/**/*.test.{ts,tsx}'], ['**/*.real.test.ts']),
+      project('real', ['{packages,src,testbed}/**/*.real.test.ts']),
+      project('browser', ['e2e/**/*.test.ts']),
+    ],
+  },
+})
