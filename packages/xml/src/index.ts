@@ -1,1 +1,2 @@
-export {}
+/** An element of a lossless tree. */
+export type XmlElement = { readonly name: string }
