@@ -1,1 +1,25 @@
-export {}
+export { dial } from './dial.ts'
+export { keepConnected } from './link.ts'
+export { localSockets, localTarget, describeTarget } from './target.ts'
+export type { Target, TlsVia, UnixVia } from './target.ts'
+export type {
+  Connection,
+  DialOptions,
+  EventOptions,
+  Keepalive,
+  LibvirtStream,
+  Link,
+  LinkOptions,
+  LinkState,
+  StreamOptions,
+  VolumeRange,
+} from './contract.ts'
+export { ConnectionLost, DeadlineExceeded, LibvirtError, XdrError, isLibvirtError } from './errors.ts'
+export type { ErrorDomain, ErrorName } from './table/error-names.ts'
+export type { Api, Args, CallName, CallOptions, ProcedureName, Ret } from './table/calls.ts'
+export { eventKinds } from './table/events.ts'
+export type { DomainLifecycle, EventKind, EventOf, LibvirtEvent, Resync } from './table/events.ts'
+export { features, flags } from './table/flags.ts'
+export { domainStates, paramRecord } from './table/shapes.ts'
+export type { Dom, DomainState, Net, Pool, TypedParam, TypedValue, Vol } from './table/shapes.ts'
+export type { Word } from './xdr/schema.ts'

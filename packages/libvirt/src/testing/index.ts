@@ -1,0 +1,1 @@
+export { calls } from '../table/calls.ts'
