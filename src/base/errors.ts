@@ -45,7 +45,7 @@ function fill(template: string, details: Readonly<Record<string, unknown>>): str
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], details)
     if (value === undefined || value === null) return '?'
-    return Array.isArray(value) ? value.join(', ') : String(value as string)
+    return Array.isArray(value) ? value.join(', ') : `${value as string | number | boolean}`
   })
 }
 

@@ -19,6 +19,7 @@ const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export const isUuid = (text: string): boolean => pattern.test(text)
 
 /** A new identifier: UUID version 7 (RFC 9562), so that rows made one after another lie side by side in an index. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the brand: newId<VmId>()
 export function newId<Id extends string>(nowMs: number = Date.now()): Id {
   const bytes = Buffer.alloc(16)
   randomFillSync(bytes, 6)
