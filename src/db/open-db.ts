@@ -1,0 +1,64 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool, types, type ClientConfig } from 'pg'
+
+import type { Milliseconds } from '../base/units.ts'
+import type { Tables } from './tables.ts'
+
+/** Where PostgreSQL is: a URL, or the folder of a Unix socket (peer authentication). */
+export type DbPlace =
+  | { readonly url: string }
+  | { readonly socketDir: string; readonly database?: string; readonly user?: string }
+
+export type DbOptions = {
+  /** Connections at most; default 10. */
+  readonly max?: number
+  /** The server ends a statement after this; default 30 s. */
+  readonly statementMs?: Milliseconds
+  /** An idle connection broke; the pool replaces it by itself. Default: nothing. */
+  readonly onLost?: (error: Error) => void
+}
+
+export type Db = {
+  readonly kysely: Kysely<Tables>
+  readonly pool: Pool
+  readonly place: DbPlace
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Opens a pool of connections; connects at the first query. 64-bit integers are read as numbers and refused
+ *  beyond 2^53. Errors of the connection come out of the queries. */
+export function openDb(place: DbPlace, options: DbOptions = {}): Db {
+  const pool = new Pool({ ...connectionOf(place, options.statementMs), max: options.max ?? 10 })
+  pool.on('error', (error) => options.onLost?.(error))
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { kysely, pool, place, [Symbol.asyncDispose]: () => kysely.destroy() }
+}
+
+/** Settings of one connection, for the pool and for LISTEN. */
+export function connectionOf(place: DbPlace, statementMs: Milliseconds = 30_000): ClientConfig {
+  const where =
+    'url' in place
+      ? { connectionString: place.url }
+      : { host: place.socketDir, database: place.database ?? 'floe', ...(place.user && { user: place.user }) }
+  return {
+    ...where,
+    application_name: 'floe',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    statement_timeout: statementMs,
+    // A controller that is stopped in the middle of a transaction must not hold the lock of the change table.
+    idle_in_transaction_session_timeout: 10_000,
+    types: { getTypeParser: parserOf },
+  }
+}
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  const type = oid as Parameters<typeof types.getTypeParser>[0]
+  return type === types.builtins.INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(type, 'text')
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`PostgreSQL sent ${text}, which is beyond 2^53.`)
+  return value
+}
