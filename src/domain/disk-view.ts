@@ -1,3 +1,7 @@
+import type { XmlElement } from '@floe/xml'
+
+import { textAt, toInteger } from './document.ts'
+
 export type DiskView = {
   /** The guest's name of it as libvirt writes it: `vda`. */
   readonly target: string | undefined
@@ -26,3 +30,56 @@ export type DiskSource =
       readonly hosts: readonly string[]
     }
   | { readonly type: 'other'; readonly kind: string }
+
+/** The view of a `<disk>`. */
+export function toDiskView(disk: XmlElement): DiskView {
+  const target = disk.child('target')
+  const device = disk.attr('device') ?? 'disk'
+  return {
+    target: target?.attr('dev'),
+    bus: target?.attr('bus'),
+    device,
+    source: toDiskSource(disk),
+    format: disk.child('driver')?.attr('type'),
+    readonly: device === 'cdrom' || disk.child('readonly') !== undefined,
+    shareable: disk.child('shareable') !== undefined,
+    bootOrder: toInteger(disk.child('boot')?.attr('order')),
+    serial: textAt(disk, 'serial'),
+    alias: disk.child('alias')?.attr('name'),
+  }
+}
+
+function toDiskSource(disk: XmlElement): DiskSource | undefined {
+  const source = disk.child('source')
+  if (!source) return undefined
+  const type = disk.attr('type') ?? 'file'
+  switch (type) {
+    case 'file':
+      return pathSource('file', source.attr('file'))
+    case 'block':
+      return pathSource('block', source.attr('dev'))
+    case 'dir':
+      return pathSource('dir', source.attr('dir'))
+    case 'volume': {
+      const [pool, volume] = [source.attr('pool'), source.attr('volume')]
+      return pool === undefined || volume === undefined ? undefined : { type, pool, volume }
+    }
+    case 'network':
+      return {
+        type,
+        protocol: source.attr('protocol') ?? 'unknown',
+        name: source.attr('name'),
+        hosts: source.children('host').map(toHost),
+      }
+    default:
+      return { type: 'other', kind: type }
+  }
+}
+
+const pathSource = (type: 'file' | 'block' | 'dir', path: string | undefined): DiskSource | undefined =>
+  path === undefined ? undefined : { type, path }
+
+function toHost(host: XmlElement): string {
+  const [name, port] = [host.attr('name') ?? host.attr('socket') ?? '', host.attr('port')]
+  return port === undefined ? name : `${name}:${port}`
+}

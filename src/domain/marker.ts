@@ -1,4 +1,6 @@
-import type { XmlElement } from '@floe/xml'
+import { element, type XmlElement, XmlError } from '@floe/xml'
+
+import { rootOf } from './document.ts'
 
 /** Floe's note in a domain's metadata: whose the VM is, and what a lost database is rebuilt from. */
 export type Marker = {
@@ -17,12 +19,57 @@ export type Marker = {
 export const markerNamespace = 'https://floe.example/xmlns/vm/1'
 export const markerPrefix = 'floe'
 
-/** The marker in a domain document (or in its metadata alone); nothing when it has none or a damaged one. */
-export function parseMarker(_document: string | XmlElement): Marker | undefined {
-  throw new Error('not there yet')
+/** The marker in a domain document, or in what `virDomainGetMetadata` returns; nothing when there is none or a damaged
+ *  one. Throws `XmlError` when the document is not well-formed. */
+export function parseMarker(document: string | XmlElement): Marker | undefined {
+  const root = typeof document === 'string' ? rootOrUndefined(document) : document
+  const found = root && markerIn(root)
+  const id = found?.attr('id')
+  const floe = found?.attr('floe')
+  if (!found || !id || !floe) return undefined
+  const part = (name: string): XmlElement[] => found.children().filter((one) => one.localName === name)
+  return {
+    id,
+    floe,
+    task: found.attr('task') || undefined,
+    tags: part('tag').map((one) => one.text()),
+    notes: part('notes')[0]?.text() || undefined,
+    protected: part('protected').length > 0,
+  }
+}
+
+function rootOrUndefined(document: string): XmlElement | undefined {
+  try {
+    return rootOf(document, 'domain')
+  } catch (error) {
+    if (error instanceof XmlError) throw error
+    return rootOf(document, 'vm')
+  }
+}
+
+// libvirt gives the sub-document back without the namespace under which it was asked for.
+function markerIn(root: XmlElement): XmlElement | undefined {
+  if (root.localName === 'vm') return root
+  return root
+    .children('metadata')
+    .flatMap((metadata) => metadata.children())
+    .find((one) => one.localName === 'vm' && one.namespace === markerNamespace)
+}
+
+/** The marker as an element of a document's `<metadata>`, with its prefix declared. */
+export function markerElement(marker: Marker): XmlElement {
+  return build(marker, `${markerPrefix}:`, { [`xmlns:${markerPrefix}`]: markerNamespace })
 }
 
 /** The element for `virDomainSetMetadata`: without prefix and namespace, which libvirt adds from its arguments. */
-export function toMarkerMetadata(_marker: Marker): string {
-  throw new Error('not there yet')
+export const toMarkerMetadata = (marker: Marker): string => build(marker, '', {}).toString()
+
+function build(marker: Marker, prefix: string, declared: Readonly<Record<string, string>>): XmlElement {
+  return element(
+    `${prefix}vm`,
+    { ...declared, id: marker.id, floe: marker.floe, task: marker.task },
+    marker.tags.map((tag) => element(`${prefix}tag`, {}, tag)),
+    marker.notes ? element(`${prefix}notes`, {}, marker.notes) : undefined,
+    marker.protected ? element(`${prefix}protected`) : undefined,
+  )
 }

@@ -1,4 +1,9 @@
-import type { XmlElement } from '@floe/xml'
+import { element, format, type XmlElement } from '@floe/xml'
+
+import { rootOf, textAt } from './document.ts'
+import { type Permissions, permissionsElement, toPermissions } from './permissions.ts'
+import { bytesOf } from './quantity.ts'
+import { checkObjectName, checkPath, checkUuid } from './spec-check.ts'
 
 /** A libvirt storage pool. */
 export type PoolView = {
@@ -17,13 +22,6 @@ export type PoolView = {
   readonly permissions: Permissions | undefined
 }
 
-export type Permissions = {
-  /** Octal digits: `0711`. */
-  readonly mode?: string | undefined
-  readonly owner?: number | undefined
-  readonly group?: number | undefined
-}
-
 export type DirPoolSpec = {
   readonly name: string
   readonly uuid?: string | undefined
@@ -33,11 +31,42 @@ export type DirPoolSpec = {
 }
 
 /** The view of a storage pool's document. Throws `XmlError`, or `DocumentError` when it is no pool. */
-export function parsePool(_document: string | XmlElement): PoolView {
-  throw new Error('not there yet')
+export function parsePool(document: string | XmlElement): PoolView {
+  const pool = rootOf(document, 'pool')
+  return {
+    uuid: textAt(pool, 'uuid')?.toLowerCase(),
+    name: pool.child('name')?.text(),
+    type: pool.attr('type'),
+    path: pool.at('target/path')?.text(),
+    source: toSource(pool.child('source')),
+    capacityBytes: bytesOf(pool.child('capacity'), 'bytes'),
+    allocationBytes: bytesOf(pool.child('allocation'), 'bytes'),
+    availableBytes: bytesOf(pool.child('available'), 'bytes'),
+    permissions: toPermissions(pool.at('target/permissions')),
+  }
+}
+
+function toSource(source: XmlElement | undefined): PoolView['source'] {
+  if (!source || source.children().length === 0) return undefined
+  return {
+    hosts: source.children('host').flatMap((host) => host.attr('name') ?? []),
+    path: source.child('dir')?.attr('path') ?? source.child('device')?.attr('path'),
+    name: textAt(source, 'name'),
+  }
 }
 
 /** The document of a directory pool. Throws `SpecError`. */
-export function toDirPoolXml(_spec: DirPoolSpec): string {
-  throw new Error('not there yet')
+export function toDirPoolXml(spec: DirPoolSpec): string {
+  checkObjectName('name', "The pool's name", spec.name)
+  checkPath('path', "The pool's path", spec.path)
+  if (spec.uuid !== undefined) checkUuid('uuid', "The pool's UUID", spec.uuid)
+  return format(
+    element(
+      'pool',
+      { type: 'dir' },
+      element('name', {}, spec.name),
+      spec.uuid === undefined ? undefined : element('uuid', {}, spec.uuid),
+      element('target', {}, element('path', {}, spec.path), permissionsElement(spec.permissions)),
+    ),
+  )
 }

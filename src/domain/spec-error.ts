@@ -1,11 +1,13 @@
+import { FloeError } from '../base/errors.ts'
+
 /** A spec that cannot become a document: which field, and a sentence with the remedy. */
-export class SpecError extends Error {
-  override readonly name = 'SpecError'
+export class SpecError extends FloeError {
   /** The field in the spec's own words: `disks[0].path`. */
   readonly field: string
 
-  constructor(field: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(field: string, message: string, cause?: unknown) {
+    super('spec_refused', 422, message, { field }, cause)
+    this.name = 'SpecError'
     this.field = field
   }
 }

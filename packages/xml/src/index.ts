@@ -1,2 +1,9 @@
-/** An element of a lossless tree. */
-export type XmlElement = { readonly name: string }
+export { attributeValue, type XmlAttribute } from './attribute.ts'
+export { element, format, type XmlChild, type XmlValue } from './build.ts'
+export { canonical } from './canonical.ts'
+export { textProblem } from './characters.ts'
+export { XmlDocument } from './document.ts'
+export { isElement, XmlElement } from './element.ts'
+export { leafText, type XmlLeaf, type XmlNode } from './leaf.ts'
+export { parse, type ParseLimits } from './parse.ts'
+export { XmlError, type XmlErrorCode } from './xml-error.ts'
