@@ -4,7 +4,8 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { HostTarget } from './host.ts'
+import type { Target } from '@floe/libvirt'
+
 import { endProcess, identify, type Identity } from './processes.ts'
 import { run } from './run.ts'
 import { scratch } from './scratch.ts'
@@ -24,7 +25,7 @@ export type DriverHost = AsyncDisposable & {
   readonly unixSocket: string
   /** For virsh and Floe: `test+unix:///default?socket=…`. */
   readonly uri: string
-  readonly target: HostTarget
+  readonly target: Target
   readonly pid: number
   virsh(...args: string[]): Promise<string>
   kill(): Promise<void>

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+
+import type { Target } from '@floe/libvirt'
 
 import { keepCapabilities, recallCapabilities } from './capabilities-cache.ts'
 import { makeHostFolders, writeHostFiles } from './host-files.ts'
@@ -30,8 +33,6 @@ export type HostOptions = {
   readonly qemuConf?: readonly string[]
 }
 
-/** How a libvirt client reaches the host; the shape of `Target` in @floe/libvirt. */
-export type HostTarget = { readonly uri: string; readonly via: { readonly unix: string } }
 export type TlsAccess = {
   readonly host: string
   readonly port: number
@@ -43,7 +44,10 @@ export type TlsAccess = {
   readonly pkipath: string
   /** `qemu+tls://…` with the pkipath, as virsh and Floe take it. */
   readonly uri: string
-  readonly port0: Port
+  /** What `dial` of @floe/libvirt takes. */
+  readonly target: Target
+  /** The plug: takes the cable out and puts it back. */
+  readonly plug: Port
 }
 
 /** A real libvirtd with QEMU on a machine of its own, as far as namespaces can make one. */
@@ -53,7 +57,7 @@ export type Host = AsyncDisposable & {
   readonly unixSocket: string
   /** `qemu+unix:///system?socket=…`, as virsh and Floe take it. */
   readonly uri: string
-  readonly target: HostTarget
+  readonly target: Target
   readonly tls: TlsAccess | undefined
   readonly initPid: number
   /** A folder that has the same path inside and outside. */
@@ -130,18 +134,21 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     const who = identify(init)
     if (who) await endProcess(who)
     for (const gone of processes) if (gone) await endProcess(gone)
-    await access?.port0[Symbol.asyncDispose]()
+    await access?.plug[Symbol.asyncDispose]()
   }
 
-  const ready = () =>
-    until(`libvirt of ${name}`, () => run('virsh', ['-c', uri, 'version'], { deadlineMs: 5_000 }), 30_000).catch(
-      async (cause: unknown) => {
-        const said = await readFile(join(folder.path, 'log/init.log'), 'utf8').catch(() => '')
-        throw new Error(`libvirt of the test host ${name} does not answer. Its start said: ${said.slice(-2000)}`, {
-          cause,
-        })
-      },
-    )
+  async function ready(): Promise<void> {
+    try {
+      await until(`libvirt of ${name}`, () => run('virsh', ['-c', uri, 'version'], { deadlineMs: 5_000 }), 30_000)
+    } catch (cause) {
+      const said = await readFile(join(folder.path, 'log/init.log'), 'utf8').catch(() => '')
+      throw new Error(`libvirt of the test host ${name} does not answer. Its start said: ${said.slice(-2000)}`, {
+        cause,
+      })
+    }
+    const allCores = `0-${availableParallelism() - 1}`
+    await run('taskset', ['--all-tasks', '--cpu-list', '--pid', allCores, String(libvirtdPid())])
+  }
   const enter = (program: string, args: readonly string[], more: RunOptions = {}) =>
     run('nsenter', ['--target', String(init), '--mount', '--uts', '--ipc', '--net', '--pid', program, ...args], {
       env: hostEnv,
@@ -153,7 +160,15 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     if (who) await endProcess(who)
   }
   const startLibvirtd = async () => {
-    await enter('libvirtd', ['--daemon', '--pid-file', '/run/libvirtd.pid', ...daemonArgs])
+    await enter('taskset', [
+      '--cpu-list',
+      '0',
+      'libvirtd',
+      '--daemon',
+      '--pid-file',
+      '/run/libvirtd.pid',
+      ...daemonArgs,
+    ])
     await ready()
   }
 
@@ -223,6 +238,7 @@ async function makeAccess(
     [client.key, 'pki/clientkey.pem'],
   ]
   for (const [from, to] of copies) await copyFile(from, join(folder, to))
+  const text = (name: string) => readFile(join(pkipath, `${name}.pem`), 'utf8')
   return {
     host: port.address,
     port: 16514,
@@ -231,6 +247,17 @@ async function makeAccess(
     key: join(pkipath, 'clientkey.pem'),
     pkipath,
     uri: `qemu+tls://${port.address}/system?pkipath=${pkipath}`,
-    port0: port,
+    target: {
+      uri: 'qemu:///system',
+      via: {
+        tls: {
+          host: port.address,
+          ca: await text('cacert'),
+          cert: await text('clientcert'),
+          key: await text('clientkey'),
+        },
+      },
+    },
+    plug: port,
   }
 }
