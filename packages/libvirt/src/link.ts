@@ -1,8 +1,198 @@
-import type { Link, LinkOptions } from './contract.ts'
-import type { Target } from './target.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 
-/** A connection that comes back by itself, with jittered exponential back-off. */
+import { apiOver } from './connection.ts'
+import type { Connection, DialOptions, EventOptions, Link, LinkOptions, LinkState } from './contract.ts'
+import { dial } from './dial.ts'
+import { ConnectionLost } from './errors.ts'
+import type { Api, CallOptions } from './table/calls.ts'
+import type { EventKind, EventOf, Resync } from './table/events.ts'
+import { describeTarget, type Target } from './target.ts'
+
+const defaultBackoff = { firstMs: 250, maxMs: 30_000 }
+/** A connection that lasted so long was a good one: the next failure starts from the shortest pause again. */
+const goodMs = 10_000
+
+/** A connection that comes back by itself. It starts to dial at once.
+ *
+ *  ```ts
+ *  await using link = keepConnected(target)
+ *  for await (const event of link.events(['lifecycle'], { signal })) {
+ *    if (event.kind === 'resync') await listEverything(link)
+ *    else console.log(event.dom.name, event.event, event.detail)
+ *  }
+ *  ```
+ */
 export function keepConnected(target: Target, options: LinkOptions = {}): Link {
-  void options
-  throw new Error(`Not yet: ${target.uri}`)
+  return new LastingLink(target, options)
+}
+
+class LastingLink implements Link {
+  readonly target: Target
+  readonly call: Api
+  readonly #options: LinkOptions
+  readonly #stop = new AbortController()
+  readonly #listeners = new Set<(state: LinkState) => void>()
+  readonly #running: Promise<void>
+  #state: LinkState = { state: 'connecting', since: new Date() }
+  #connection: Connection | undefined
+  #next = Promise.withResolvers<Connection>()
+
+  constructor(target: Target, options: LinkOptions) {
+    this.target = target
+    this.#options = options
+    this.call = apiOver((name, args, callOptions) => this.#request(name, args, callOptions))
+    this.#next.promise.catch(() => {})
+    options.signal?.addEventListener('abort', this.#aborted, { once: true })
+    if (options.signal?.aborted === true) this.#aborted()
+    this.#running = this.#run()
+  }
+
+  readonly #aborted = (): void => this.#stop.abort(this.#options.signal?.reason)
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  onState(listener: (state: LinkState) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  connection(): Connection | undefined {
+    return this.#connection
+  }
+
+  async up(signal?: AbortSignal): Promise<Connection> {
+    signal?.throwIfAborted()
+    if (this.#connection !== undefined) return this.#connection
+    if (signal === undefined) return this.#next.promise
+    const { promise, reject } = Promise.withResolvers<never>()
+    const aborted = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', aborted, { once: true })
+    try {
+      return await Promise.race([this.#next.promise, promise])
+    } finally {
+      signal.removeEventListener('abort', aborted)
+    }
+  }
+
+  async *events<K extends EventKind>(
+    kinds: readonly K[],
+    options: EventOptions,
+  ): AsyncGenerator<EventOf<K> | Resync, void> {
+    const signal = AbortSignal.any([options.signal, this.#stop.signal])
+    let first = true
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const connection = await this.up(signal)
+        for await (const event of connection.events(kinds, { ...options, signal })) {
+          failures = 0
+          yield first ? event : afterGap(event)
+          first = false
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        // The connection went (the next one is on its way), or the host was too slow to register: try again.
+        if (!(error instanceof ConnectionLost)) this.#log(`listening failed: ${String(error)}`)
+        await this.#sleep(this.#backoffMs(failures++), signal)
+      }
+    }
+  }
+
+  async dialAgain(options: DialOptions = {}): Promise<Connection> {
+    const { backoff: _backoff, random: _random, signal: _signal, ...lasting } = this.#options
+    return dial(this.target, { ...lasting, ...options })
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #request(name: keyof Api, args: unknown, options?: CallOptions): Promise<unknown> {
+    const connection = this.#connection
+    if (connection === undefined) throw this.#down(name)
+    return (connection.call[name] as (args: unknown, options?: CallOptions) => Promise<unknown>)(args, options)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    for (let failures = 0; !signal.aborted; failures++) {
+      this.#become({ state: 'connecting', since: new Date(), ...('why' in this.#state && { why: this.#state.why }) })
+      let why: string
+      try {
+        const connection = await this.dialAgain({ signal })
+        const began = Date.now()
+        const lost = await this.#serve(connection)
+        if (signal.aborted) break
+        if (Date.now() - began >= goodMs) failures = 0
+        why = lost?.message ?? 'the connection was closed by this side'
+      } catch (error) {
+        if (signal.aborted) break
+        why = (error as Error).message
+      }
+      const waitMs = this.#backoffMs(failures)
+      this.#become({ state: 'down', since: new Date(), why, retryAt: new Date(Date.now() + waitMs) })
+      await this.#sleep(waitMs, signal)
+    }
+    this.#options.signal?.removeEventListener('abort', this.#aborted)
+    this.#become({ state: 'down', since: new Date(), why: 'the link was closed' })
+    this.#next.reject(new ConnectionLost(`The link to ${describeTarget(this.target)} is closed`, { sent: false }))
+  }
+
+  /** Holds one connection until it goes or the link is closed. */
+  async #serve(connection: Connection): Promise<Error | undefined> {
+    const { signal } = this.#stop
+    this.#connection = connection
+    this.#next.resolve(connection)
+    this.#become({ state: 'up', since: new Date() })
+    const close = (): void => void connection.close()
+    signal.addEventListener('abort', close, { once: true })
+    if (signal.aborted) close()
+    try {
+      return await connection.closed
+    } finally {
+      signal.removeEventListener('abort', close)
+      this.#connection = undefined
+      this.#next = Promise.withResolvers<Connection>()
+      this.#next.promise.catch(() => {})
+    }
+  }
+
+  /** Grows with each failure; jittered by half either way, so that a fleet does not come back at once. */
+  #backoffMs(failures: number): number {
+    const { firstMs, maxMs } = this.#options.backoff ?? defaultBackoff
+    const random = (this.#options.random ?? Math.random)()
+    return Math.min(maxMs, firstMs * 2 ** Math.min(failures, 20)) * (0.5 + random)
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    await pause(ms, undefined, { signal }).catch(() => {})
+  }
+
+  #become(state: LinkState): void {
+    this.#state = state
+    this.#log(state.state === 'down' ? `down: ${state.why}` : state.state)
+    for (const listener of this.#listeners) listener(state)
+  }
+
+  #log(line: string): void {
+    this.#options.log?.(`${describeTarget(this.target)}: ${line}`)
+  }
+
+  #down(name: string): ConnectionLost {
+    const why = 'why' in this.#state && this.#state.why !== undefined ? `: ${this.#state.why}` : ''
+    const message = `${name} was not sent: ${describeTarget(this.target)} is ${this.#state.state}${why}`
+    return new ConnectionLost(message, { sent: false })
+  }
+}
+
+/** The first item of the next connection is no longer the first of this listener. */
+function afterGap<E extends { readonly kind: string }>(event: E | Resync): E | Resync {
+  const resync = event as Resync
+  return resync.kind === 'resync' && resync.why === 'subscribed' ? { ...resync, why: 'reconnected' } : event
 }

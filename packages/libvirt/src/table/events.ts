@@ -182,6 +182,6 @@ export const eventByProcedure: ReadonlyMap<number, EventKind> = new Map(
  *  listener was slower than its queue. `missing` are the kinds that this host cannot announce. */
 export type Resync = {
   readonly kind: 'resync'
-  readonly why: 'subscribed' | 'reconnected' | 'overflow'
+  readonly why: 'subscribed' | 'reconnected' | 'overflow' | 'unreadable'
   readonly missing: readonly { readonly kind: EventKind; readonly because: string }[]
 }

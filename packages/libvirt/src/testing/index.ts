@@ -1,1 +1,2 @@
-export { calls } from '../table/calls.ts'
+export { privateLibvirtd } from './private-libvirtd.ts'
+export type { PrivateLibvirtd, PrivateLibvirtdOptions } from './private-libvirtd.ts'

@@ -1,0 +1,283 @@
+import type { Socket } from 'node:net'
+
+import type { Keepalive } from './contract.ts'
+import { ConnectionLost, DeadlineExceeded, LibvirtError, XdrError } from './errors.ts'
+import { encodeFrame, encodeRawFrame, FrameReader, messageStatus, messageType, type Frame } from './framing.ts'
+import { Gate, type Visitor } from './gate.ts'
+import { Heartbeat, isPing, keepaliveFrame, keepaliveProcedure, keepaliveProgram } from './keepalive.ts'
+import { procedure, remoteProgram, remoteVersion, type CallOptions, type ProcedureName } from './table/calls.ts'
+import { errorBody } from './table/shapes.ts'
+import type { Transport } from './transport.ts'
+import { Wire } from './wire.ts'
+import { XdrReader } from './xdr/reader.ts'
+
+/** Hears the packets of one stream, by the serial of the call that opened it. */
+export type StreamSink = {
+  packet(frame: Frame): void
+  lost(error: Error): void
+}
+
+export type RequestOptions = CallOptions & {
+  /** Runs while the reply is decoded, before anything that came in the same chunk: a listener installed later, in a
+   *  promise's `then`, has already missed events. */
+  readonly onReply?: (value: unknown) => void
+  /** The stream that this call opens; it listens before the call leaves. */
+  readonly sink?: (serial: number) => StreamSink
+}
+
+type Pending = {
+  readonly name: ProcedureName
+  readonly reply: (frame: Frame) => void
+  readonly lost: (error: Error) => void
+}
+
+export type SessionOptions = {
+  /** The host in one phrase, for messages. */
+  readonly where: string
+  readonly deadlineMs: number
+  readonly window: number
+  readonly log: (line: string) => void
+}
+
+/** Calls, replies and packets over one open transport. Knows no libvirt object. */
+export class Session {
+  readonly closed: Promise<Error | undefined>
+  readonly gate: Gate
+  readonly #options: SessionOptions
+  readonly #socket: Socket
+  readonly #wire: Wire
+  readonly #frames = new FrameReader()
+  readonly #pending = new Map<number, Pending>()
+  readonly #streams = new Map<number, StreamSink>()
+  readonly #settleClosed: (why: Error | undefined) => void
+  #serial = 0
+  #end: { readonly why: Error | undefined } | undefined
+  #heartbeat: Heartbeat | undefined
+  /** Hears messages that nobody asked for: events. */
+  onMessage: (frame: Frame) => void = () => {}
+
+  constructor(transport: Transport, options: SessionOptions) {
+    this.#options = options
+    this.#socket = transport.socket
+    this.#wire = new Wire(transport)
+    this.gate = new Gate(options.window)
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>()
+    this.closed = promise
+    this.#settleClosed = resolve
+    this.#socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    this.#socket.on('error', (error) => this.end(this.#lostError(error.message, error)))
+    this.#socket.on('close', () => this.end(this.#lostError('the daemon closed the connection')))
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined
+  }
+
+  startKeepalive(keepalive: Keepalive): void {
+    this.#heartbeat = new Heartbeat(
+      keepalive,
+      () => this.#wire.send(keepaliveFrame(keepaliveProcedure.ping)),
+      (why) => this.end(this.#lostError(why)),
+    )
+    this.#heartbeat.start()
+  }
+
+  /** One call. See Connection.call for what it rejects with. */
+  async request(name: ProcedureName, args: unknown, options: RequestOptions = {}): Promise<unknown> {
+    options.signal?.throwIfAborted()
+    if (this.#end !== undefined) throw this.#unsent(name)
+    const row = procedure(name)
+    const serial = this.#nextSerial()
+    const header = { program: remoteProgram, version: remoteVersion, procedure: row.number, serial }
+    // Encoded before it waits: a value that does not fit is the caller's to hear at once.
+    const frame = encodeFrame(
+      { ...header, type: messageType.call, status: messageStatus.ok },
+      row.argsCodec,
+      args ?? {},
+    )
+
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs
+    let state: 'waiting' | 'sent' | 'overdue' | 'over' = 'waiting'
+
+    const visitor: Visitor = {
+      dom: domainOf(args),
+      control: row.control === true,
+      enter: () => {
+        state = 'sent'
+        if (options.sink !== undefined) this.#streams.set(serial, options.sink(serial))
+        this.#pending.set(serial, { name, reply, lost })
+        this.#wire.send(frame)
+      },
+    }
+    const reply = (answer: Frame): void => {
+      this.#pending.delete(serial)
+      const wasOverdue = state === 'overdue'
+      try {
+        const value = this.#decode(name, answer)
+        options.onReply?.(value)
+        resolve(value)
+      } catch (error) {
+        this.#streams.delete(serial)
+        reject(error)
+      }
+      state = 'over'
+      this.gate.leave(visitor, wasOverdue)
+    }
+    const lost = (error: Error): void => {
+      state = 'over'
+      reject(error)
+    }
+    const giveUp = (error: (sent: boolean) => Error): void => {
+      if (state === 'waiting') {
+        this.gate.forget(visitor)
+        this.#lateWaiters.delete(lost)
+        reject(error(false))
+        state = 'over'
+      } else if (state === 'sent') {
+        state = 'overdue'
+        this.gate.overdue(visitor)
+        reject(error(true))
+        if (this.gate.choked) this.onChoked()
+      }
+    }
+    const timer = setTimeout(() => giveUp((sent) => this.#late(name, deadlineMs, visitor.dom, sent)), deadlineMs)
+    const aborted = (): void => giveUp(() => options.signal?.reason as Error)
+    options.signal?.addEventListener('abort', aborted, { once: true })
+
+    this.#lateWaiters.add(lost)
+    this.gate.ask(visitor)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', aborted)
+      this.#lateWaiters.delete(lost)
+    }
+  }
+
+  /** Runs when every ordinary place is held by a call that nobody waits for any more. */
+  onChoked: () => void = () => {}
+  /** Callers to tell when the connection goes, whether their call has left or not. */
+  readonly #lateWaiters = new Set<(error: Error) => void>()
+
+  /** One packet of a stream. `sent` runs when it left this process. */
+  sendPacket(name: ProcedureName, serial: number, status: number, payload: Uint8Array, sent?: () => void): void {
+    if (this.#end !== undefined) return
+    const header = { program: remoteProgram, version: remoteVersion, procedure: procedure(name).number, serial, status }
+    this.#wire.send(encodeRawFrame({ ...header, type: messageType.stream }, payload), sent)
+  }
+
+  dropStream(serial: number): void {
+    this.#streams.delete(serial)
+  }
+
+  pauseReading(): void {
+    this.#wire.pause()
+    this.#heartbeat?.hold(true)
+  }
+
+  resumeReading(): void {
+    this.#wire.resume()
+    this.#heartbeat?.hold(false)
+  }
+
+  /** Ends everything once. `why` undefined: this side wanted it. */
+  end(why: Error | undefined): void {
+    if (this.#end !== undefined) return
+    this.#end = { why }
+    this.#heartbeat?.stop()
+    this.#socket.destroy()
+    const error = why ?? new ConnectionLost(`The connection to ${this.#options.where} was closed by this side`)
+    for (const lost of this.#lateWaiters) lost(error)
+    this.#pending.clear()
+    for (const sink of this.#streams.values()) sink.lost(error)
+    this.#streams.clear()
+    this.#settleClosed(why)
+  }
+
+  #received(chunk: Buffer): void {
+    this.#heartbeat?.heard()
+    try {
+      for (const frame of this.#frames.feed(chunk)) {
+        if (this.#end !== undefined) return
+        this.#frame(frame)
+      }
+    } catch (error) {
+      const cause = error as Error
+      this.end(this.#lostError(`what it sent cannot be understood: ${cause.message}`, cause))
+    }
+  }
+
+  #frame(frame: Frame): void {
+    const { header } = frame
+    if (header.program === keepaliveProgram) {
+      if (isPing(frame)) this.#wire.send(keepaliveFrame(keepaliveProcedure.pong))
+      return
+    }
+    // Other programs (qemu's, lxc's) share the connection; this side asked nothing of them.
+    if (header.program !== remoteProgram) return
+    switch (header.type) {
+      case messageType.reply: {
+        const pending = this.#pending.get(header.serial)
+        if (pending === undefined) throw new XdrError(`reply to call ${header.serial}, which was not made`)
+        pending.reply(frame)
+        return
+      }
+      case messageType.stream:
+        this.#streams.get(header.serial)?.packet(frame)
+        return
+      case messageType.message:
+        this.onMessage(frame)
+        return
+      default:
+        throw new XdrError(`message of the unexpected type ${header.type}`)
+    }
+  }
+
+  #decode(name: ProcedureName, frame: Frame): unknown {
+    if (frame.header.status === messageStatus.error) throw readError(frame.payload, name)
+    if (frame.header.status !== messageStatus.ok)
+      throw new XdrError(`The reply to ${name} has the unknown status ${frame.header.status}`)
+    const reader = new XdrReader(frame.payload)
+    const value: unknown = procedure(name).retCodec.read(reader)
+    reader.end()
+    return value
+  }
+
+  #nextSerial(): number {
+    do this.#serial = (this.#serial % 0xffff_ffff) + 1
+    while (this.#pending.has(this.#serial) || this.#streams.has(this.#serial))
+    return this.#serial
+  }
+
+  #late(name: string, deadlineMs: number, dom: string | undefined, sent: boolean): DeadlineExceeded {
+    const { where } = this.#options
+    const message = sent
+      ? `${where} did not answer ${name} within ${deadlineMs} ms. It may still take effect: look before repeating it`
+      : `${name} waited ${deadlineMs} ms for its turn at ${where} and was not sent: ${this.gate.why(dom)}`
+    return new DeadlineExceeded(message, { procedure: name, deadlineMs, sent })
+  }
+
+  #lostError(why: string, cause?: unknown): ConnectionLost {
+    return new ConnectionLost(`The connection to ${this.#options.where} is lost: ${why}`, { cause })
+  }
+
+  #unsent(name: string): ConnectionLost {
+    const why = this.#end?.why?.message ?? 'it was closed by this side'
+    return new ConnectionLost(`${name} was not sent to ${this.#options.where}: ${why}`, { sent: false })
+  }
+}
+
+/** The error of a reply or of a stream's packet. */
+export function readError(payload: Buffer, name: string): LibvirtError {
+  const body = errorBody.read(new XdrReader(payload))
+  const message = body.message ?? `libvirt gave error ${body.number} without a message`
+  return new LibvirtError({ number: body.number, domain: body.domain, level: body.level, message, procedure: name })
+}
+
+/** The domain that a call is about, by its UUID. */
+function domainOf(args: unknown): string | undefined {
+  const dom = (args as { dom?: { uuid?: string } } | undefined)?.dom
+  return typeof dom?.uuid === 'string' ? dom.uuid : undefined
+}

@@ -1,0 +1,146 @@
+import { Duplex } from 'node:stream'
+
+import type { LibvirtStream } from './contract.ts'
+import { ConnectionLost } from './errors.ts'
+import { messageStatus, type Frame } from './framing.ts'
+import { readError, type Session, type StreamSink } from './session.ts'
+import type { CallOptions, StreamName } from './table/calls.ts'
+import type { StreamWay } from './table/procedure.ts'
+import { streamChunk } from './xdr/limits.ts'
+
+const nothing = Buffer.alloc(0)
+
+/** One libvirt stream as a Node Duplex. End of the bytes is an empty packet; each side then says OK, and only the
+ *  daemon's OK means that everything is written: `finish` and `end` wait for it. */
+export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
+  readonly finished: Promise<void>
+  readonly #session: Session
+  readonly #name: StreamName
+  readonly #serial: number
+  readonly #way: StreamWay
+  readonly #confirmed = Promise.withResolvers<void>()
+  #saidOk = false
+  #settled = false
+  #paused = false
+  #finalDone: (() => void) | undefined
+
+  /** Opens the stream with its call; the stream listens before the call leaves. */
+  static async open(
+    session: Session,
+    name: StreamName,
+    way: StreamWay,
+    args: unknown,
+    options: CallOptions,
+  ): Promise<{ ret: unknown; stream: LibvirtDuplex }> {
+    let stream: LibvirtDuplex | undefined
+    let abandoned = false
+    try {
+      const ret = await session.request(name, args, {
+        ...options,
+        sink: (serial) => (stream = new LibvirtDuplex(session, name, serial, way)),
+        // The caller gave up, the daemon opened it all the same.
+        onReply: () => {
+          if (abandoned) stream?.destroy()
+        },
+      })
+      const { signal } = options
+      if (signal !== undefined) {
+        const abort = (): void => void stream!.destroy(signal.reason as Error)
+        signal.addEventListener('abort', abort, { once: true })
+        stream!.once('close', () => signal.removeEventListener('abort', abort))
+      }
+      return { ret, stream: stream! }
+    } catch (error) {
+      abandoned = true
+      stream?.on('error', () => {}) // the caller hears of it through the call
+      throw error
+    }
+  }
+
+  private constructor(session: Session, name: StreamName, serial: number, way: StreamWay) {
+    // Node has both options; its types leave them to Readable and Writable.
+    const ways = { readable: way !== 'upload', writable: way !== 'download' }
+    super({ allowHalfOpen: way !== 'both', ...ways })
+    this.#session = session
+    this.#name = name
+    this.#serial = serial
+    this.#way = way
+    this.finished = this.#confirmed.promise
+    this.finished.catch(() => {})
+  }
+
+  packet(frame: Frame): void {
+    switch (frame.header.status) {
+      case messageStatus.continue:
+        // The daemon has no more bytes: say OK, and let the reader see the end when the daemon agrees.
+        if (frame.payload.length === 0) this.#sayOk()
+        else if (!this.push(frame.payload)) this.#pause()
+        return
+      case messageStatus.ok:
+        this.#settle()
+        return
+      default:
+        this.#settled = true
+        this.destroy(readError(frame.payload, this.#name))
+    }
+  }
+
+  lost(error: Error): void {
+    this.#settled = true
+    this.destroy(error)
+  }
+
+  override _read(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#session.resumeReading()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    for (let at = 0; at < chunk.length; at += streamChunk) {
+      const part = chunk.subarray(at, at + streamChunk)
+      const last = at + streamChunk >= chunk.length
+      this.#send(messageStatus.continue, part, last ? () => done() : undefined)
+    }
+    if (chunk.length === 0) done()
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    if (this.#settled) return done()
+    this.#finalDone = done
+    this.#sayOk()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#settled) this.#send(messageStatus.error, nothing)
+    this.#session.dropStream(this.#serial)
+    if (this.#paused) this.#session.resumeReading()
+    this.#confirmed.reject(error ?? new ConnectionLost(`${this.#name} was aborted by this side`))
+    done(error)
+  }
+
+  #settle(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#session.dropStream(this.#serial)
+    this.#confirmed.resolve()
+    this.#finalDone?.()
+    if (this.#way !== 'upload') this.push(null)
+  }
+
+  #sayOk(): void {
+    if (this.#saidOk || this.#settled) return
+    this.#saidOk = true
+    this.#send(messageStatus.ok, nothing)
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#session.pauseReading()
+  }
+
+  #send(status: number, payload: Uint8Array, sent?: () => void): void {
+    this.#session.sendPacket(this.#name, this.#serial, status, payload, sent)
+  }
+}
