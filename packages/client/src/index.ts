@@ -1,1 +1,9 @@
-export {}
+export type { ChangesOptions, StreamMessage, StreamState } from './changes.ts'
+export { createClient, type Answer, type CallOptions, type Client, type Input, type OperationName } from './client.ts'
+export type { BodyLike, ClientOptions, FetchInit, FetchLike, ResponseLike, SocketLike } from './connection.ts'
+export type { Console, ConsoleOptions } from './console.ts'
+export { hasEnded, type FollowOptions } from './follow.ts'
+export type { AnswerShape, Operation, OperationTable, Schema } from './operation.ts'
+export { operations } from './operations.gen.ts'
+export { ApiProblem, isApiProblem, isNotReachable, NotReachable } from './problem.ts'
+export type * from './types.gen.ts'

@@ -1,0 +1,83 @@
+import { changes, type ChangesOptions } from './changes.ts'
+import { anySignal, type Connection } from './connection.ts'
+import type { Task, TaskDetail, TaskState } from './types.gen.ts'
+
+export type FollowOptions = Pick<ChangesOptions, 'signal' | 'heartbeatMs' | 'backoffMs'> & {
+  /** How often to look although nothing was announced. Default 10 000 ms. */
+  readonly auditMs?: number | undefined
+}
+
+const ended: readonly TaskState[] = ['done', 'failed', 'undone', 'cancelled']
+
+/** Tells whether a task is over, well or not. */
+export const hasEnded = (task: Pick<Task, 'state'>): boolean => ended.includes(task.state)
+
+type Look = (task: string, signal: AbortSignal | undefined) => Promise<TaskDetail>
+
+/** A task's states from the change stream, looked at anew when that was cut, until the task has ended. */
+export async function* follow(
+  connection: Connection,
+  look: Look,
+  task: string,
+  options: FollowOptions,
+): AsyncGenerator<Task | TaskDetail, void> {
+  const stop = new AbortController()
+  const signal = anySignal(connection.signal, options.signal, stop.signal)
+  const first = await look(task, signal)
+  yield first
+  if (hasEnded(first)) return
+  const news = wakeable<Task | 'look'>()
+  // Nobody waits for the stream itself: what it fails with is thrown by the look that it asks for.
+  const streaming = feed(connection, { ...options, signal }, first.number, news.put)
+  const audit = setInterval(() => news.put('look'), options.auditMs ?? 10_000)
+  const wake = () => news.put('look')
+  signal.addEventListener('abort', wake, { once: true })
+  try {
+    for (;;) {
+      const one = await news.take()
+      signal.throwIfAborted()
+      const now = one === 'look' ? await look(task, signal) : one
+      yield now
+      if (hasEnded(now)) return
+    }
+  } finally {
+    clearInterval(audit)
+    signal.removeEventListener('abort', wake)
+    stop.abort()
+    await streaming
+  }
+}
+
+/** Puts every state of the task that the stream announces; `look` where it may have missed one, or cannot be had. */
+async function feed(
+  connection: Connection,
+  options: ChangesOptions,
+  number: number,
+  put: (one: Task | 'look') => void,
+): Promise<void> {
+  try {
+    for await (const message of changes(connection, options)) {
+      if (message.type !== 'change') put('look')
+      else if (message.task?.number === number) put(message.task)
+      else if (message.change.task === number) put('look')
+    }
+  } catch {
+    put('look')
+  }
+}
+
+/** A queue of one reader that forgets looks asked for twice. */
+function wakeable<T>() {
+  const waiting: T[] = []
+  let wake: (() => void) | undefined
+  return {
+    put: (one: T) => {
+      if (waiting.at(-1) !== one) waiting.push(one)
+      wake?.()
+    },
+    take: async (): Promise<T> => {
+      while (waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      return waiting.shift()!
+    },
+  }
+}
