@@ -140,7 +140,7 @@ const problem = (description: string, codes: readonly string[]): JsonSchema => (
       schema: {
         allOf: [
           { $ref: '#/components/schemas/ProblemDocument' },
-          { type: 'object', properties: { code: { enum: [...codes] } } },
+          { type: 'object', properties: { code: { enum: codes } } },
         ],
       },
     },
@@ -149,9 +149,10 @@ const problem = (description: string, codes: readonly string[]): JsonSchema => (
 
 /** What any operation may answer besides its own: the request was wrong, the caller is unknown, or Floe is unwell. */
 const anyProblem = (): JsonSchema =>
-  problem('A refusal that is not the operation’s own. `x-floe-errors` has the sentence of each code.', [
-    ...Object.keys(apiError.rows),
-  ])
+  problem(
+    'A refusal that is not the operation’s own. `x-floe-errors` has the sentence of each code.',
+    Object.keys(apiError.rows),
+  )
 
 const securityOf = (may: Access): readonly Record<string, readonly string[]>[] => {
   if (may === 'anyone') return []

@@ -87,8 +87,7 @@ export function answersOf(operation: Operation): readonly Answer[] {
     })
 }
 
-const isProblem = (response: JsonSchema): boolean =>
-  'application/problem+json' in ((response['content'] ?? {}) as object)
+const isProblem = (response: JsonSchema): boolean => 'application/problem+json' in (response['content'] ?? {})
 
 function shapeOf(media: string): Answer['as'] {
   if (media === 'application/json') return 'json'

@@ -1,11 +1,11 @@
 import { anySignal, type Connection, type ResponseLike } from './connection.ts'
-import type { Operation } from './operation.ts'
+import type { AnswerShape, Operation } from './operation.ts'
 import { ApiProblem, NotReachable } from './problem.ts'
 import type { ProblemDocument } from './types.gen.ts'
 
 export type CallInput = {
   readonly params?: Readonly<Record<string, unknown>>
-  readonly query?: Readonly<Record<string, unknown>>
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
   readonly body?: unknown
   readonly signal?: AbortSignal
   /** The same key with the same request does it once, however often it is sent. */
@@ -27,19 +27,17 @@ export async function call(connection: Connection, operation: Operation, input: 
     })
     const shape = operation.answers[String(response.status)]
     if (shape === undefined) throw await problemOf(url, response)
-    switch (shape) {
-      case 'nothing':
-        await response.arrayBuffer()
-        return undefined
-      case 'bytes':
-        return new Blob([await response.arrayBuffer()], { type: response.headers.get('content-type') ?? '' })
-      case 'text':
-      case 'stream':
-        return response.text()
-      case 'json':
-        return readJson(url, response)
-    }
+    return readers[shape](url, response)
   })
+}
+
+const readers: Readonly<Record<AnswerShape, (url: string, response: ResponseLike) => Promise<unknown>>> = {
+  nothing: async (_, response) => void (await response.arrayBuffer()),
+  bytes: async (_, response) =>
+    new Blob([await response.arrayBuffer()], { type: response.headers.get('content-type') ?? '' }),
+  text: (_, response) => response.text(),
+  stream: (_, response) => response.text(),
+  json: readJson,
 }
 
 /** Tells "no answer" apart from a refusal and from the caller's own cancelling. */
@@ -93,7 +91,7 @@ export function pathFor(operation: Operation, input: CallInput): string {
   })
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== undefined && value !== null) query.set(name, String(value as string | number | boolean))
+    if (value !== undefined && value !== null) query.set(name, String(value))
   }
   return query.size > 0 ? `${path}?${query.toString()}` : path
 }
