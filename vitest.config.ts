@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const project = (name: string, include: string[], exclude: string[] = []) => ({
   resolve: { conditions: ['floe-source'] },
   ssr: {
-    resolve: { conditions: ['floe-source', 'node', 'import'], externalConditions: ['floe-source', 'node', 'import'] },
+    resolve: { conditions: ['floe-source', 'node'], externalConditions: ['floe-source', 'node'] },
   },
   test: {
     name,

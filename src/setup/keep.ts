@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import { systemClock } from '../base/clock.ts'
+import {
+  clusterCharge,
+  clusterPlace,
+  forget,
+  initCluster,
+  openLog,
+  record,
+  recorded,
+  supervise,
+  type Charge,
+} from '../db/cluster/index.ts'
+import { findPostgres } from '../db/find-postgres.ts'
+import { places, type Places } from './config.ts'
+import { setupError } from './errors.ts'
+
+/** `keep postgres|controller --data DIR`: keeps one process of a copy of Floe alive until SIGTERM, and ends it then.
+ *  Killed itself, it leaves the process running; the next one takes it over. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { data: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const what = positionals[0]
+  if (values.data === undefined || (what !== 'postgres' && what !== 'controller')) throw setupError('keep_usage')
+  const at = places(values.data)
+  const pidFile = what === 'postgres' ? at.keepPostgresPid : at.keepControllerPid
+  const other = recorded(pidFile)
+  if (other !== undefined && other !== process.pid) return log(`process ${other} keeps ${what} already`)
+  record(pidFile, process.pid)
+
+  const ended = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ended.abort())
+  process.on('SIGHUP', () => undefined) // the terminal it was started from may go
+  try {
+    await supervise(await chargeOf(what, at), { clock: systemClock, log, signal: ended.signal })
+  } finally {
+    if (recorded(pidFile) === process.pid) forget(pidFile)
+  }
+}
+
+const log = (line: string): void => console.log(`${new Date().toISOString()} keep: ${line}`)
+
+async function chargeOf(what: 'postgres' | 'controller', at: Places): Promise<Charge> {
+  if (what === 'controller') return controllerCharge(at)
+  const place = clusterPlace(at.data)
+  const bin = findPostgres()
+  await initCluster(place, bin)
+  return clusterCharge(place, bin)
+}
+
+const controllerCharge = (at: Places): Charge => ({
+  name: 'the controller',
+  running: () => recorded(at.controllerPid),
+  start: () => startController(at),
+  endSignal: 'SIGTERM',
+  endWithinMs: 30_000,
+})
+
+function startController(at: Places): ChildProcess {
+  const out = openLog(at.controllerLog)
+  try {
+    const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'controller', '--data', at.data], {
+      stdio: ['ignore', out, out],
+      detached: true,
+      cwd: '/',
+    })
+    if (child.pid !== undefined) record(at.controllerPid, child.pid)
+    return child
+  } finally {
+    closeSync(out)
+  }
+}
