@@ -1,6 +1,12 @@
+import { attributeValue, parse, type XmlElement } from '@floe/xml'
+
+import { deviceWords, fieldWords, summaryOf, valueText } from './difference-words.ts'
+import { keyed, type Keyed } from './element-keys.ts'
+import { isSecret } from './secret-parts.ts'
+
 /** One thing that two documents of one VM tell differently. */
 export type Difference = {
-  /** Where it stands: `devices/disk[vdb]/source`. */
+  /** Where it stands: `devices/disk[vdb]/source@file`. */
   readonly path: string
   /** In human words: `memory`, `disk vdb`; the path where there are none. */
   readonly field: string
@@ -12,11 +18,93 @@ export type Difference = {
 
 /** What changed from one domain document to another, in the document's order; nothing when they mean the same.
  *  Passwords never show: only that one changed. Throws `XmlError`. */
-export function difference(_beforeXml: string, _afterXml: string): Difference[] {
-  throw new Error('not there yet')
+export function difference(beforeXml: string, afterXml: string): Difference[] {
+  const found: Difference[] = []
+  compare({ path: '', words: '' }, parse(beforeXml).root, parse(afterXml).root, found)
+  return found
 }
 
-/** One line for people: `memory 2048 MiB → 4096 MiB`, `disk vdb added`. */
-export function differenceLine(_one: Difference): string {
-  throw new Error('not there yet')
+/** One line for people: `memory 2048 MiB → 4096 MiB`, `disk vdb added: /srv/data.qcow2`. */
+export function differenceLine({ field, before, after }: Difference): string {
+  if (before === undefined) return `${field} added${after ? `: ${after}` : ''}`
+  if (after === undefined) return `${field} removed${before ? `: ${before}` : ''}`
+  return `${field} ${before} → ${after}`
+}
+
+/** Where a comparison stands: the path with keys, and the device in words (`disk vdb`). */
+type Place = { readonly path: string; readonly words: string }
+
+function compare(place: Place, before: XmlElement, after: XmlElement, found: Difference[]): void {
+  compareAttributes(place, before, after, found)
+  const [left, right] = [keyed(before), keyed(after)]
+  // A value with its unit is one thing, compared as a size.
+  if (left.length === 0 && right.length === 0) report(place, valueText(before), valueText(after), found)
+  for (const { key, element } of merged(left, right)) {
+    const inside = placeOf(place, key, element)
+    const [was, is] = [find(left, key), find(right, key)]
+    if (was && is) compare(inside, was, is, found)
+    else if (!isLiveOnly(inside.path)) found.push(appeared(inside, was, is))
+  }
+}
+
+function compareAttributes(place: Place, before: XmlElement, after: XmlElement, found: Difference[]): void {
+  const names = new Set([...before.attributes, ...after.attributes].map((one) => one.name))
+  for (const name of names) {
+    if (name === 'unit' || name.startsWith('xmlns')) continue
+    report({ ...place, path: `${place.path}@${name}` }, attribute(before, name), attribute(after, name), found)
+  }
+}
+
+function attribute(element: XmlElement, name: string): string | undefined {
+  const found = element.attributes.find((one) => one.name === name)
+  return found && attributeValue(found)
+}
+
+function report(place: Place, before: string | undefined, after: string | undefined, found: Difference[]): void {
+  if (before === after || isLiveOnly(place.path)) return
+  const field = fieldWords(place.path, place.words)
+  if (!isSecret(place.path)) found.push({ path: place.path, field, before, after })
+  else {
+    const hidden = (value: string | undefined, word: string): string | undefined => (value === undefined ? value : word)
+    found.push({
+      path: place.path,
+      field,
+      before: hidden(before, 'hidden'),
+      after: hidden(after, before === undefined ? 'hidden' : 'changed'),
+    })
+  }
+}
+
+function appeared(place: Place, was: XmlElement | undefined, is: XmlElement | undefined): Difference {
+  const show = (element: XmlElement | undefined): string | undefined => element && summaryOf(element, place.path)
+  return { path: place.path, field: fieldWords(place.path, place.words), before: show(was), after: show(is) }
+}
+
+function placeOf(parent: Place, key: string, element: XmlElement): Place {
+  const path = parent.path === '' ? key : `${parent.path}/${key}`
+  const isDevice = parent.path === 'devices'
+  return { path, words: isDevice ? deviceWords(key, element) : parent.words }
+}
+
+// Names that libvirt gives while it runs, which nobody chose.
+const isLiveOnly = (path: string): boolean => path === '@id' || /\/alias(?:@name)?$/.test(path)
+
+const find = (list: readonly Keyed[], key: string): XmlElement | undefined =>
+  list.find((one) => one.key === key)?.element
+
+/** Both lists in one order: what is gone stands where it stood. */
+function merged(before: readonly Keyed[], after: readonly Keyed[]): Keyed[] {
+  const known = new Set(after.map((one) => one.key))
+  const result: Keyed[] = []
+  let next = 0
+  for (const one of before) {
+    if (!known.has(one.key)) {
+      result.push(one)
+      continue
+    }
+    while (next < after.length && after[next]!.key !== one.key) result.push(after[next++]!)
+    if (next < after.length) result.push(after[next++]!)
+  }
+  result.push(...after.slice(next))
+  return result.filter((one, i) => result.findIndex((other) => other.key === one.key) === i)
 }
