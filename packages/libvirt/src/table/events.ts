@@ -28,7 +28,7 @@ function event<const K extends string, const F extends Fields>(
   return { kind, family, id, procedure, fields, codec: struct(fields), reasonFirst }
 }
 
-const lifecycleWords = {
+export const lifecycleWords = {
   defined: ['added', 'updated', 'renamed', 'from-snapshot'],
   undefined: ['removed', 'renamed'],
   started: ['booted', 'migrated', 'restored', 'from-snapshot', 'wakeup', 'recreated'],
@@ -57,6 +57,7 @@ type Detail = (typeof lifecycleWords)[DomainLifecycle][number]
 const lifecycle: Codec<{ readonly dom: Dom; readonly event: Word<DomainLifecycle>; readonly detail: Word<Detail> }> =
   mapped(
     struct({ dom, event: i32, detail: i32 }),
+    { is: 'domain-lifecycle' },
     (wire) => {
       const event = lifecycleNames[wire.event]
       return {

@@ -20,6 +20,7 @@ import {
 
 /** Sixteen bytes on the wire, lower-case 8-4-4-4-12 here. */
 export const uuid: Codec<string> = {
+  shape: { is: 'uuid' },
   read: (from) =>
     from
       .fixed(16)
@@ -34,6 +35,7 @@ export const uuid: Codec<string> = {
 
 /** C's `char[length]`: one whole word a character. */
 export const charArray = (length: number): Codec<string> => ({
+  shape: { is: 'char-array', length },
   read: (from) => {
     const codes = Array.from({ length }, () => from.i32() & 0xff)
     const end = codes.indexOf(0)
@@ -78,6 +80,7 @@ export type TypedParam = { readonly name: string } & TypedValue
 const paramTypes = Object.keys(typedValues) as ParamType[]
 
 export const typedParam: Codec<TypedParam> = {
+  shape: { is: 'typed-param' },
   read: (from) => {
     const name = from.string(stringMax)
     const number = from.i32()
@@ -133,6 +136,7 @@ export const volumeType = word(['file', 'block', 'dir', 'network', 'netdir', 'pl
 export const counted = <Out, In>(codec: Codec<Out, In>): Codec<readonly Out[], readonly In[]> => {
   const entries = list(codec, listMax)
   return {
+    shape: entries.shape,
     read: (from) => {
       const found = entries.read(from)
       from.u32()
@@ -149,6 +153,7 @@ export const counted = <Out, In>(codec: Codec<Out, In>): Codec<readonly Out[], r
 export const wantEntries = withDefault(
   mapped(
     i32,
+    { is: 'bool' },
     (n) => n !== 0,
     (want: boolean) => (want ? 1 : 0),
   ),

@@ -1,2 +1,7 @@
+export { fakeDaemon } from './fake-daemon.ts'
+export type { FakeArgs, FakeDaemon, FakeHandlers, FakeOptions } from './fake-daemon.ts'
+export type { FakeSession } from './fake-session.ts'
+export type { FakeStream } from './fake-stream.ts'
+export { Refusal } from './refusal.ts'
 export { privateLibvirtd } from './private-libvirtd.ts'
 export type { PrivateLibvirtd, PrivateLibvirtdOptions } from './private-libvirtd.ts'

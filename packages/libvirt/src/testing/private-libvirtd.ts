@@ -85,7 +85,8 @@ class Daemon implements PrivateLibvirtd {
   async start(): Promise<void> {
     const { binary = '/usr/sbin/libvirtd', args = [] } = this.#options
     const files = ['-f', join(this.dir, 'libvirtd.conf'), '-p', join(this.dir, 'libvirtd.pid')]
-    const child = spawn(binary, [...files, ...args], {
+    // The daemon must not outlive a test run that is killed: setpriv (util-linux) ties it to this process.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', binary, ...files, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       // No driver modules: what is left is the test driver, which touches nothing of the machine.
       env: { ...process.env, LIBVIRT_DRIVER_DIR: '/nonexistent', XDG_RUNTIME_DIR: this.dir, XDG_CONFIG_HOME: this.dir },

@@ -3,9 +3,20 @@ import { stringMax } from './limits.ts'
 import type { XdrReader } from './reader.ts'
 import type { XdrWriter } from './writer.ts'
 
+/** The layout as plain data, for whoever walks over it (generated tests, documents). */
+export type Shape =
+  | { readonly is: 'i32' | 'u32' | 'i64' | 'u64' | 'f64' | 'bool' | 'text' | 'bytes' | 'uuid' | 'typed-param' }
+  | { readonly is: 'char-array'; readonly length: number }
+  | { readonly is: 'words'; readonly words: readonly string[] }
+  | { readonly is: 'nullable'; readonly of: AnyCodec }
+  | { readonly is: 'list'; readonly of: AnyCodec; readonly max: number }
+  | { readonly is: 'struct'; readonly fields: Fields }
+  | { readonly is: 'domain-lifecycle' }
+
 /** One field's layout: how it is read, how it is written, and (by inference) its type on both ways.
  *  `absent` is what stands for a field that the caller left out. */
 export type Codec<Out, In = Out> = {
+  readonly shape: Shape
   readonly read: (from: XdrReader) => Out
   readonly write: (to: XdrWriter, value: In) => void
   readonly absent?: { readonly value: In }
@@ -26,32 +37,48 @@ export type StructIn<F extends Fields> = { readonly [K in Exclude<keyof F, Optio
 }
 
 export const i32: Codec<number> = {
+  shape: { is: 'i32' },
   read: (from) => from.i32(),
   write: (to, value) => to.i32(whole(value, -(2 ** 31), 2 ** 31 - 1)),
 }
 export const u32: Codec<number> = {
+  shape: { is: 'u32' },
   read: (from) => from.u32(),
   write: (to, value) => to.u32(whole(value, 0, 2 ** 32 - 1)),
 }
 export const i64: Codec<bigint> = {
+  shape: { is: 'i64' },
   read: (from) => from.i64(),
   write: (to, value) => to.i64(big(value, -(2n ** 63n), 2n ** 63n - 1n)),
 }
 export const u64: Codec<bigint> = {
+  shape: { is: 'u64' },
   read: (from) => from.u64(),
   write: (to, value) => to.u64(big(value, 0n, 2n ** 64n - 1n)),
 }
-export const f64: Codec<number> = { read: (from) => from.f64(), write: (to, value) => to.f64(value) }
+export const f64: Codec<number> = {
+  shape: { is: 'f64' },
+  read: (from) => from.f64(),
+  write: (to, value) => to.f64(value),
+}
 /** C's int as a truth value: anything but 0 is true. */
-export const bool: Codec<boolean> = { read: (from) => from.i32() !== 0, write: (to, value) => to.i32(value ? 1 : 0) }
+export const bool: Codec<boolean> = {
+  shape: { is: 'bool' },
+  read: (from) => from.i32() !== 0,
+  write: (to, value) => to.i32(value ? 1 : 0),
+}
 export const str: Codec<string> = text(stringMax)
 
 export function text(max: number): Codec<string> {
-  return { read: (from) => from.string(max), write: (to, value) => to.string(value, max) }
+  return { shape: { is: 'text' }, read: (from) => from.string(max), write: (to, value) => to.string(value, max) }
 }
 
 export function bytes(max: number): Codec<Uint8Array> {
-  return { read: (from) => from.counted(max, 'byte field'), write: (to, value) => to.counted(value, max, 'byte field') }
+  return {
+    shape: { is: 'bytes' },
+    read: (from) => from.counted(max, 'byte field'),
+    write: (to, value) => to.counted(value, max, 'byte field'),
+  }
 }
 
 /** A field that has a value when the caller gives none: flags are 0. */
@@ -62,6 +89,7 @@ export function withDefault<Out, In>(codec: Codec<Out, In>, value: In): Optional
 /** libvirt's pointer: a word 0 or 1, then the value. */
 export function nullable<Out, In>(codec: Codec<Out, In>): Optional<Out | undefined, In | undefined> {
   return {
+    shape: { is: 'nullable', of: codec },
     read: (from) => (pointer(from.u32()) ? codec.read(from) : undefined),
     write: (to, value) => {
       to.u32(value === undefined ? 0 : 1)
@@ -73,6 +101,7 @@ export function nullable<Out, In>(codec: Codec<Out, In>): Optional<Out | undefin
 
 export function list<Out, In>(codec: Codec<Out, In>, max: number): Codec<readonly Out[], readonly In[]> {
   return {
+    shape: { is: 'list', of: codec, max },
     read: (from) => {
       const count = from.u32()
       if (count > max) throw new XdrError(`A list of ${count} entries is longer than the protocol's ${max}`)
@@ -92,6 +121,7 @@ export function list<Out, In>(codec: Codec<Out, In>, max: number): Codec<readonl
 export function struct<const F extends Fields>(fields: F): Codec<StructOut<F>, StructIn<F>> {
   const entries = Object.entries(fields)
   return {
+    shape: { is: 'struct', fields },
     read: (from) => {
       const out: Record<string, unknown> = {}
       for (const [name, codec] of entries) out[name] = codec.read(from)
@@ -113,10 +143,11 @@ export function struct<const F extends Fields>(fields: F): Codec<StructOut<F>, S
 /** The same bytes seen as another value: numbers as libvirt's words, 16 bytes as a UUID. */
 export function mapped<Out, In, WireOut, WireIn>(
   codec: Codec<WireOut, WireIn>,
+  shape: Shape,
   to: (wire: WireOut) => Out,
   back: (value: In) => WireIn,
 ): Codec<Out, In> {
-  return { read: (from) => to(codec.read(from)), write: (target, value) => codec.write(target, back(value)) }
+  return { shape, read: (from) => to(codec.read(from)), write: (target, value) => codec.write(target, back(value)) }
 }
 
 /** A number that libvirt has a word for; a number newer than this table is kept as `unknown-N`. */
@@ -125,6 +156,7 @@ export type Word<W extends string> = W | `unknown-${number}`
 export function word<const W extends string>(words: readonly W[]): Codec<Word<W>> {
   return mapped(
     i32,
+    { is: 'words', words },
     (number): Word<W> => words[number] ?? `unknown-${number}`,
     (value) => numberOf(words, value),
   )
