@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely'
-import { Pool, types, type ClientConfig } from 'pg'
+import { Pool, TypeOverrides, types, type ClientConfig } from 'pg'
 
 import type { Milliseconds } from '../base/units.ts'
 import type { Tables } from './tables.ts'
@@ -48,13 +48,8 @@ export function connectionOf(place: DbPlace, statementMs: Milliseconds = 30_000)
     statement_timeout: statementMs,
     // A controller that is stopped in the middle of a transaction must not hold the lock of the change table.
     idle_in_transaction_session_timeout: 10_000,
-    types: { getTypeParser: parserOf },
+    types: parsers,
   }
-}
-
-function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  const type = oid as Parameters<typeof types.getTypeParser>[0]
-  return type === types.builtins.INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(type, 'text')
 }
 
 function safeInteger(text: string): number {
@@ -62,3 +57,6 @@ function safeInteger(text: string): number {
   if (!Number.isSafeInteger(value)) throw new RangeError(`PostgreSQL sent ${text}, which is beyond 2^53.`)
   return value
 }
+
+const parsers = new TypeOverrides()
+parsers.setTypeParser(types.builtins.INT8, safeInteger)

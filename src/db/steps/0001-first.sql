@@ -267,7 +267,7 @@ create index task_log_by_task on task_log (task_id, id);
 create table lock (
   object_kind text not null,
   object_id text not null,
-  task_id uuid not null references task (id),
+  task_id uuid not null references task (id) deferrable initially deferred,
   -- Completes the sentence "NAME ...": is being started.
   cause text not null,
   since timestamptz not null default now(),
