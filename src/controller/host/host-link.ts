@@ -1,0 +1,244 @@
+import {
+  keepConnected,
+  type Api,
+  type Dom,
+  type EventOf,
+  type Link,
+  type LinkOptions,
+  type Resync,
+  type Target,
+} from '@floe/libvirt'
+import type { Kysely } from 'kysely'
+
+import { messageOf } from '../../base/errors.ts'
+import type { HostId, VmId } from '../../base/ids.ts'
+import type { Milliseconds } from '../../base/units.ts'
+import type { Tables } from '../../db/tables.ts'
+import { applyNews } from '../inventory/apply.ts'
+import { inBatches } from '../inventory/batches.ts'
+import type { Heard, News } from '../inventory/decide.ts'
+import type { Place } from '../inventory/known.ts'
+import { observe } from '../inventory/observation.ts'
+import { listDomains, missedNews } from '../inventory/relist.ts'
+import { syncNetworks } from '../network/sync-networks.ts'
+import { syncPools } from '../pool/sync-pools.ts'
+import { isFirstListing, recordHostState, recordListing } from './host-store.ts'
+import { readFigures, readFreeMemory } from './read-facts.ts'
+
+const kinds = [
+  'lifecycle',
+  'metadataChange',
+  'deviceAdded',
+  'deviceRemoved',
+  'diskChange',
+  'trayChange',
+  'poolLifecycle',
+  'poolRefresh',
+  'networkLifecycle',
+] as const
+type Told = EventOf<(typeof kinds)[number]> | Resync
+
+export type HostLinkOptions = {
+  readonly db: Kysely<Tables>
+  readonly id: HostId
+  readonly name: string
+  readonly copy: string
+  readonly target: Target
+  /** Slow re-list; default 5 min. */
+  readonly relistMs?: Milliseconds
+  readonly link?: Partial<LinkOptions>
+  readonly onTrouble: (sentence: string, cause: unknown) => void
+  /** Whose rows were just written. */
+  readonly onApplied?: (vms: readonly VmId[]) => void
+  /** Domains that began or ceased to run, after the inventory has it. */
+  readonly onRunning?: (news: { readonly started: readonly VmId[]; readonly stopped: readonly VmId[] }) => void
+}
+
+/** One host: its connection, and the flow of its events into the inventory. Everything that is written about the host
+ *  goes through one queue, so rows of one host never race. */
+export class HostLink implements AsyncDisposable {
+  readonly id: HostId
+  readonly link: Link
+  readonly #o: HostLinkOptions
+  readonly #place: Place
+  readonly #end = new AbortController()
+  readonly #pump: Promise<void>
+  #turn: Promise<unknown> = Promise.resolve()
+  #name: string
+  /** False until the first whole listing, and again when something could not be written. */
+  #listed = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: HostLinkOptions) {
+    this.#o = options
+    this.id = options.id
+    this.#name = options.name
+    this.#place = { host: options.id, hostName: options.name, copy: options.copy }
+    this.link = keepConnected(options.target, { ...options.link })
+    this.link.onState((state) => {
+      if (state.state === 'down') void this.#enqueue('note that it is silent', () => this.#recordDown(state.why))
+    })
+    this.#pump = this.#run()
+    this.#plan(options.relistMs ?? 300_000)
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  get up(): boolean {
+    return this.link.state.state === 'up' && this.#listed
+  }
+
+  get call(): Api {
+    return this.link.call
+  }
+
+  async #run(): Promise<void> {
+    const told = this.link.events(kinds, { signal: this.#end.signal, capacity: 50_000 })
+    try {
+      for await (const batch of inBatches<Told>(told, { waitMs: 20, most: 500 }))
+        await this.#enqueue('take in its events', () => this.#takeIn(batch))
+    } catch (error) {
+      if (!this.#end.signal.aborted) this.#o.onTrouble(`Events of ${this.#name} ended`, error)
+    }
+  }
+
+  async #takeIn(batch: readonly Told[]): Promise<void> {
+    const heard = batch.filter((one) => one.kind !== 'resync')
+    if (heard.length < batch.length || !this.#listed) await this.#listAll()
+    const news = await this.#newsOf(heard)
+    if (news.length > 0) await this.#apply(news, heard.length)
+    if (heard.some((one) => one.kind === 'poolLifecycle' || one.kind === 'poolRefresh')) await this.#syncStorage()
+    if (heard.some((one) => one.kind === 'networkLifecycle')) await this.#syncNetworks()
+  }
+
+  async #newsOf(told: readonly Exclude<Told, Resync>[]): Promise<News[]> {
+    const byDomain = new Map<string, { dom: Dom; heard: Heard[]; look: boolean }>()
+    for (const one of told) {
+      if (!('dom' in one)) continue
+      const entry = byDomain.get(one.dom.uuid) ?? { dom: one.dom, heard: [], look: false }
+      byDomain.set(one.dom.uuid, entry)
+      entry.dom = one.dom
+      if (one.kind !== 'lifecycle') entry.look = true
+      else if (one.event === 'defined' || one.event === 'undefined') entry.look = true
+      else entry.heard.push({ event: one.event, detail: one.detail })
+    }
+    const known = await this.#knownUuids([...byDomain.keys()])
+    return Promise.all(
+      [...byDomain.values()].map(async ({ dom, heard, look }): Promise<News> => {
+        const seen = look || !known.has(dom.uuid) ? ((await observe(this.call, dom)) ?? 'gone') : undefined
+        return { uuid: dom.uuid, name: dom.name, heard, seen, because: 'event' }
+      }),
+    )
+  }
+
+  async #knownUuids(uuids: readonly string[]): Promise<Set<string>> {
+    if (uuids.length === 0) return new Set()
+    const rows = await this.#o.db
+      .selectFrom('sighting')
+      .select('uuid')
+      .where('host_id', '=', this.id)
+      .where('uuid', 'in', uuids)
+      .execute()
+    return new Set(rows.map((row) => row.uuid))
+  }
+
+  async #listAll(): Promise<void> {
+    const first = await isFirstListing(this.#o.db, this.id)
+    const [figures, free] = await Promise.all([readFigures(this.call), readFreeMemory(this.call)])
+    await this.#syncNetworks()
+    await this.#syncStorage()
+    const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list')
+    for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
+    await recordListing(this.#o.db, this.#place, { ...figures, memoryFreeBytes: free ?? null })
+    this.#listed = true
+  }
+
+  async #apply(news: readonly News[], heard: number): Promise<void> {
+    const applied = await applyNews(this.#o.db, this.#place, news, heard)
+    this.#o.onApplied?.(applied.vms)
+    if (applied.started.length + applied.stopped.length > 0) this.#o.onRunning?.(applied)
+  }
+
+  async #syncStorage(): Promise<void> {
+    await syncPools(this.#o.db, this.call, this.#place)
+  }
+
+  async #syncNetworks(): Promise<void> {
+    await syncNetworks(this.#o.db, this.call, this.#place)
+  }
+
+  async #recordDown(why: string): Promise<void> {
+    this.#listed = false
+    await recordHostState(this.#o.db, this.#place, 'down', why)
+  }
+
+  /** Looks at everything again now; rejects when the host does not answer. */
+  refresh(): Promise<void> {
+    return this.#enqueueOrThrow(() => this.#listAll())
+  }
+
+  /** Reads the storage again: libvirt announces no volumes. */
+  refreshStorage(): Promise<void> {
+    return this.#enqueueOrThrow(() => this.#syncStorage())
+  }
+
+  // What a re-list finds may only be on its way as an event: a second look tells.
+  async #audit(): Promise<void> {
+    if (!this.up) return
+    const missed = await missedNews(this.#o.db, this.call, this.id, this.#end.signal)
+    await this.#enqueueOrThrow(async () => {
+      if (missed.length > 0) await this.#apply(missed, 0)
+      const [figures, free] = await Promise.all([readFigures(this.call), readFreeMemory(this.call)])
+      await this.#syncNetworks()
+      await this.#syncStorage()
+      await recordListing(this.#o.db, this.#place, { ...figures, memoryFreeBytes: free ?? null })
+    })
+  }
+
+  #plan(everyMs: Milliseconds): void {
+    this.#timer = setInterval(() => {
+      this.#audit().catch((error: unknown) => this.#o.onTrouble(`${this.#name} could not be looked at again`, error))
+    }, everyMs)
+    this.#timer.unref()
+  }
+
+  #enqueueOrThrow<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  // A batch that could not be written is not lost: the next turn lists everything.
+  async #enqueue(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#enqueueOrThrow(work)
+    } catch (error) {
+      this.#listed = false
+      if (this.#end.signal.aborted) return
+      this.#o.onTrouble(`Floe could not ${what} (${this.#name}): ${messageOf(error)}`, error)
+      this.#retryLater()
+    }
+  }
+
+  #retry: NodeJS.Timeout | undefined
+  #retryLater(): void {
+    if (this.#retry !== undefined || this.#end.signal.aborted) return
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined
+      if (this.link.state.state === 'up' && !this.#listed) void this.#enqueue('list it again', () => this.#listAll())
+      else if (this.link.state.state === 'down')
+        void this.#enqueue('note that it is silent', () => this.#recordDown((this.link.state as { why: string }).why))
+    }, 1000)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    clearTimeout(this.#retry)
+    this.#end.abort()
+    await this.link.close()
+    await this.#pump
+    await this.#turn
+  }
+}

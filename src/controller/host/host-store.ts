@@ -1,0 +1,98 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+
+import type { HostId } from '../../base/ids.ts'
+import { newId } from '../../base/ids.ts'
+import { appendChanges } from '../../db/append-changes.ts'
+import { json, storable } from '../../db/json.ts'
+import type { Row, Tables } from '../../db/tables.ts'
+import type { Place } from '../inventory/known.ts'
+
+export type HostRow = Row<'host'>
+
+export const listHosts = (db: Kysely<Tables>): Promise<HostRow[]> =>
+  db.selectFrom('host').selectAll().orderBy('name').execute()
+
+export const hostByUri = (db: Kysely<Tables>, uri: string): Promise<HostRow | undefined> =>
+  db.selectFrom('host').selectAll().where('uri', '=', uri).executeTakeFirst()
+
+/** By id or name, where one of `scopes` reaches it. */
+export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly string[]): Promise<HostRow | undefined> =>
+  db
+    .selectFrom('host')
+    .selectAll()
+    .where((is) => is.or([is('name', '=', ref), is(is.cast<string>('id', 'text'), '=', ref)]))
+    .where('scopes', '&&', [...scopes])
+    .executeTakeFirst()
+
+/** Remembers a host. Idempotent by its URI: answers the row that is there. */
+export async function insertHost(db: Kysely<Tables>, name: string, uri: string): Promise<HostRow> {
+  await db
+    .insertInto('host')
+    .values({ id: newId<HostId>(), name, uri, state: 'connecting', scopes: ['all'] })
+    .onConflict((oc) => oc.column('uri').doNothing())
+    .execute()
+  return (await hostByUri(db, uri))!
+}
+
+/** Writes a host's state with its change; nothing when it is the same already. */
+export async function recordHostState(
+  db: Kysely<Tables>,
+  place: Place,
+  state: 'up' | 'down',
+  why: string | null,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const was = await trx
+      .selectFrom('host')
+      .select(['state', 'reason'])
+      .where('id', '=', place.host)
+      .forUpdate()
+      .executeTakeFirst()
+    if (was === undefined || was.state === state) return
+    await trx
+      .updateTable('host')
+      .set({ state, reason: why === null ? null : storable(why), since: new Date() })
+      .where('id', '=', place.host)
+      .execute()
+    const title = state === 'up' ? 'Connected' : `Silent: ${storable(why ?? 'no reason given')}. Its VMs may still run.`
+    await appendChanges(trx, [
+      {
+        kind: `host.${state}`,
+        objectKind: 'host',
+        objectId: place.host,
+        objectName: place.hostName,
+        hostId: place.host,
+        authorKind: 'floe',
+        author: 'floe',
+        title,
+        scopes: ['all'],
+      },
+    ])
+  })
+}
+
+/** Notes that everything on the host was listed just now, and that it is therefore up. */
+export async function recordListing(db: Kysely<Tables>, place: Place, figures: Record<string, unknown>): Promise<void> {
+  await db
+    .updateTable('host')
+    .set({ relisted_at: new Date(), facts: withFacts(figures) })
+    .where('id', '=', place.host)
+    .execute()
+  await recordHostState(db, place, 'up', null)
+}
+
+/** True before the first whole listing: what is found then is adopted, not changed by somebody. */
+export async function isFirstListing(db: Kysely<Tables>, host: HostId): Promise<boolean> {
+  const row = await db.selectFrom('host').select('relisted_at').where('id', '=', host).executeTakeFirst()
+  return row?.relisted_at == null
+}
+
+export const writeFacts = (db: Kysely<Tables>, host: HostId, facts: Record<string, unknown>): Promise<unknown> =>
+  db
+    .updateTable('host')
+    .set({ facts: withFacts(facts) })
+    .where('id', '=', host)
+    .execute()
+
+/** What is known of the host already, with these on top. */
+const withFacts = (facts: Record<string, unknown>): RawBuilder<never> => sql`facts || ${json(facts)}::jsonb`

@@ -1,0 +1,79 @@
+import { LibvirtError, type Api } from '@floe/libvirt'
+
+import { offeredGuest, parseCapabilities, parseDomainCapabilities, type HostFacts } from '../../domain/index.ts'
+
+/** What a host is, for its row and page; sizes in bytes. */
+export type HostFigures = {
+  readonly hostname: string
+  readonly libvirt: string
+  readonly qemu: string | null
+  readonly cpus: number
+  readonly cpuModel: string | null
+  readonly memoryBytes: number
+  readonly arch: string | null
+}
+
+/** libvirt's number of a version, 9000000, as 9.0.0. */
+const versionText = (version: bigint): string =>
+  `${version / 1_000_000n}.${(version / 1000n) % 1000n}.${version % 1000n}`
+
+// The test driver, and libvirt without an emulator, refuse some of these; a host without them is still a host.
+const orNothing = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof LibvirtError) return undefined
+    throw error
+  }
+}
+
+export async function readFigures(call: Api): Promise<HostFigures> {
+  const [host, libvirt, qemu, node, capabilities] = await Promise.all([
+    call.connectGetHostname(),
+    call.connectGetLibVersion(),
+    orNothing(call.connectGetVersion()),
+    call.nodeGetInfo(),
+    orNothing(call.connectGetCapabilities()),
+  ])
+  const view = capabilities && parseCapabilities(capabilities.xml)
+  return {
+    hostname: host.hostname,
+    libvirt: versionText(libvirt.version),
+    qemu: qemu ? versionText(qemu.version) : null,
+    cpus: node.cpus,
+    cpuModel: view?.cpuModel ?? node.model,
+    memoryBytes: Number(node.memoryKiB) * 1024,
+    arch: view?.arch ?? null,
+  }
+}
+
+/** Free memory of the host in bytes, page cache included: what a new guest could get. */
+export async function readFreeMemory(call: Api): Promise<number | undefined> {
+  const count = await orNothing(call.nodeGetMemoryStats({ count: 0 }))
+  if (count === undefined || count.count <= 0) return undefined
+  const answer = await orNothing(call.nodeGetMemoryStats({ count: count.count }))
+  const of = (name: string): number => Number(answer?.stats.find((one) => one.name === name)?.value ?? 0n) * 1024
+  return answer && of('free') + of('buffers') + of('cached')
+}
+
+/** What the builder of domain documents asks about a host, for the given kind of virtualization. */
+export async function readHostFacts(call: Api, virtualization: 'kvm' | 'qemu'): Promise<HostFacts> {
+  const { xml } = await call.connectGetCapabilities()
+  const capabilities = parseCapabilities(xml)
+  const arch = capabilities.arch ?? 'x86_64'
+  const emulator = offeredGuest(capabilities, arch, virtualization)?.emulator
+  const [domain, libvirt, qemu] = await Promise.all([
+    call.connectGetDomainCapabilities(
+      { ...(emulator && { emulator }), arch, ...(arch === 'x86_64' && { machine: 'q35' }), virtType: virtualization },
+      { deadlineMs: 30_000 },
+    ),
+    call.connectGetLibVersion(),
+    orNothing(call.connectGetVersion()),
+  ])
+  return {
+    capabilities,
+    domainCapabilities: parseDomainCapabilities(domain.xml),
+    libvirtVersion: Number(libvirt.version),
+    ...(qemu && { qemuVersion: Number(qemu.version) }),
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { Api } from '@floe/libvirt'
+import type { Kysely } from 'kysely'
+
+import type { HostId } from '../../base/ids.ts'
+import type { Row, Tables } from '../../db/tables.ts'
+import type { News } from './decide.ts'
+import { observe, type Observed } from './observation.ts'
+
+type Sighting = Pick<
+  Row<'sighting'>,
+  'uuid' | 'name' | 'state' | 'reason' | 'persistent' | 'autostart' | 'definition_hash'
+>
+
+const seenBefore = (db: Kysely<Tables>, host: HostId): Promise<Sighting[]> =>
+  db
+    .selectFrom('sighting')
+    .select(['uuid', 'name', 'state', 'reason', 'persistent', 'autostart', 'definition_hash'])
+    .where('host_id', '=', host)
+    .execute()
+
+/** Everything on a host as news, and as gone what was there and is no more. */
+export async function listDomains(
+  db: Kysely<Tables>,
+  call: Api,
+  host: HostId,
+  because: 'first' | 'list',
+): Promise<News[]> {
+  const { domains } = await call.connectListAllDomains({}, { deadlineMs: 30_000 })
+  const seen = await Promise.all(domains.map((dom) => observe(call, dom)))
+  const here = seen.filter((one) => one !== undefined)
+  const uuids = new Set(here.map((one) => one.uuid))
+  const gone = (await seenBefore(db, host)).filter((row) => !uuids.has(row.uuid))
+  return [
+    ...here.map((one): News => ({ uuid: one.uuid, name: one.name, heard: [], seen: one, because })),
+    ...gone.map((row): News => ({ uuid: row.uuid, name: row.name, heard: [], seen: 'gone', because })),
+  ]
+}
+
+/** What differs from the rows although no event told it. An event may just be on its way, so whatever differs is looked
+ *  at a second time a second later; only what differs then was missed. */
+export async function missedNews(db: Kysely<Tables>, call: Api, host: HostId, signal: AbortSignal): Promise<News[]> {
+  const suspects = await differing(db, call, host)
+  if (suspects.length === 0) return []
+  await wait(1000, undefined, { signal })
+  const still = new Set(suspects.map((one) => one.uuid))
+  return (await differing(db, call, host)).filter((one) => still.has(one.uuid))
+}
+
+async function differing(db: Kysely<Tables>, call: Api, host: HostId): Promise<News[]> {
+  const rows = new Map((await seenBefore(db, host)).map((row) => [row.uuid, row]))
+  const listed = await listDomains(db, call, host, 'list')
+  return listed.filter((one) => one.seen === 'gone' || differs(one.seen as Observed, rows.get(one.uuid)))
+}
+
+const differs = (seen: Observed, row: Sighting | undefined): boolean =>
+  row === undefined ||
+  row.state !== seen.state ||
+  row.persistent !== seen.persistent ||
+  row.autostart !== seen.autostart ||
+  row.name !== seen.name ||
+  row.definition_hash !== seen.definition.hash

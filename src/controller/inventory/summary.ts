@@ -1,0 +1,102 @@
+import type { DiskView, DomainView, NicView } from '../../domain/index.ts'
+
+/** What lists and pages need of a definition without reading XML again: kept with the VM's row as JSON. */
+export type Summary = {
+  readonly virtualization: string
+  readonly arch: string | null
+  readonly machine: string | null
+  readonly firmware: string | null
+  readonly cpu: string | null
+  readonly disks: readonly DiskSummary[]
+  readonly nics: readonly NicSummary[]
+  readonly graphics: readonly { readonly type: string; readonly port: number | null; readonly listen: string | null }[]
+  readonly serial: boolean
+  /** How the choices of a VM that Floe made were reached. */
+  readonly chosen?: readonly { readonly what: string; readonly value: string; readonly because: string }[]
+  /** What was changed outside and not yet looked at. */
+  readonly drift?: { readonly revision: number; readonly at: string; readonly title: string } | null
+}
+
+export type DiskSummary = {
+  readonly target: string
+  readonly bus: string
+  readonly device: string
+  readonly source: string | null
+  readonly pool: string | null
+  readonly volume: string | null
+  readonly format: string | null
+  readonly readonly: boolean
+}
+export type NicSummary = {
+  readonly mac: string | null
+  readonly model: string | null
+  readonly network: string | null
+  readonly kind: string
+  readonly target: string | null
+}
+
+export function toSummary(view: DomainView): Summary {
+  return {
+    virtualization: view.type ?? 'unknown',
+    arch: view.arch ?? null,
+    machine: view.machine ?? null,
+    firmware: view.firmware
+      ? view.firmware.type === 'uefi' && view.firmware.secureBoot
+        ? 'uefi, Secure Boot'
+        : view.firmware.type
+      : null,
+    cpu: [view.cpu?.mode, view.cpu?.model].filter(Boolean).join(' ') || null,
+    disks: view.disks.map(toDisk),
+    nics: view.nics.map(toNic),
+    graphics: view.graphics.map((one) => ({
+      type: one.type ?? 'unknown',
+      port: one.port ?? null,
+      listen: one.listen ?? null,
+    })),
+    serial: view.serials.length + view.consoles.length > 0,
+  }
+}
+
+function toDisk(disk: DiskView): DiskSummary {
+  const { source } = disk
+  const base = {
+    target: disk.target ?? '',
+    bus: disk.bus ?? '',
+    device: disk.device,
+    format: disk.format ?? null,
+    readonly: disk.readonly,
+    pool: null,
+    volume: null,
+  }
+  if (source === undefined) return { ...base, source: null }
+  switch (source.type) {
+    case 'file':
+    case 'block':
+    case 'dir':
+      return { ...base, source: source.path }
+    case 'volume':
+      return { ...base, source: `${source.pool}/${source.volume}`, pool: source.pool, volume: source.volume }
+    case 'network':
+      return { ...base, source: `${source.protocol}:${source.name ?? ''}` }
+    case 'other':
+      return { ...base, source: source.kind }
+  }
+}
+
+function toNic(nic: NicView): NicSummary {
+  const { source } = nic
+  const base = { mac: nic.mac ?? null, model: nic.model ?? null, target: nic.target ?? null }
+  if (source === undefined) return { ...base, kind: 'none', network: null }
+  switch (source.type) {
+    case 'network':
+      return { ...base, kind: 'network', network: source.network }
+    case 'bridge':
+      return { ...base, kind: 'bridge', network: source.bridge }
+    case 'direct':
+      return { ...base, kind: 'direct', network: source.device }
+    case 'user':
+      return { ...base, kind: 'user', network: null }
+    case 'other':
+      return { ...base, kind: source.kind, network: null }
+  }
+}
