@@ -43,7 +43,7 @@ const testCluster = (): Promise<TestCluster> => (held[slot] ??= startTestCluster
 async function startTestCluster(): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'floe-test-db-'))
   await startGuard(folder)
-  const url = (database: string): string => `postgresql://floe@/${database}?host=${encodeURIComponent(folder)}`
+  const url = (database: string): string => `postgresql://floe@localhost/${database}?host=${encodeURIComponent(folder)}`
   const admin = async (statement: string): Promise<void> => {
     const client = new Client({ connectionString: url('postgres') })
     await client.connect()
