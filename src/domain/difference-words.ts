@@ -1,16 +1,21 @@
 import { attributeValue, type XmlElement } from '@floe/xml'
 
+import { KiB, MiB } from '../base/units.ts'
 import { toDiskView } from './disk-view.ts'
 import { toNicView } from './nic-view.ts'
-import { mebibytesOf } from './quantity.ts'
+import { bytesOf } from './quantity.ts'
 import { isSecret } from './secret-parts.ts'
 
 const sizes = new Set(['memory', 'currentMemory', 'maxMemory', 'hard_limit', 'soft_limit', 'swap_hard_limit'])
 
+/** Whether an element's text is a size in the unit of its `unit` attribute. */
+export const isSize = (element: XmlElement): boolean => sizes.has(element.name)
+
 /** The text of an element without children; sizes in MiB whatever their unit, so that one size has one text. */
 export function valueText(element: XmlElement): string {
-  const size = sizes.has(element.name) ? mebibytesOf(element) : undefined
-  return size === undefined ? element.text().trim() : `${size} MiB`
+  const size = isSize(element) ? bytesOf(element, 'KiB') : undefined
+  if (size === undefined) return element.text().trim()
+  return size % MiB === 0 ? `${size / MiB} MiB` : `${size / KiB} KiB`
 }
 
 // Paths without keys, of the whole document; inside a device below it.

@@ -1,7 +1,7 @@
 import { attributeValue, parse, type XmlElement } from '@floe/xml'
 
-import { deviceWords, fieldWords, summaryOf, valueText } from './difference-words.ts'
-import { keyed, type Keyed } from './element-keys.ts'
+import { deviceWords, fieldWords, isSize, summaryOf, valueText } from './difference-words.ts'
+import { keyed } from './element-keys.ts'
 import { isSecret } from './secret-parts.ts'
 
 /** One thing that two documents of one VM tell differently. */
@@ -38,10 +38,10 @@ function compare(place: Place, before: XmlElement, after: XmlElement, found: Dif
   compareAttributes(place, before, after, found)
   const [left, right] = [keyed(before), keyed(after)]
   // A value with its unit is one thing, compared as a size.
-  if (left.length === 0 && right.length === 0) report(place, valueText(before), valueText(after), found)
-  for (const { key, element } of merged(left, right)) {
-    const inside = placeOf(place, key, element)
-    const [was, is] = [find(left, key), find(right, key)]
+  if (left.size === 0 && right.size === 0) report(place, valueText(before), valueText(after), found)
+  for (const key of merged(left, right)) {
+    const [was, is] = [left.get(key), right.get(key)]
+    const inside = placeOf(place, key, (was ?? is)!)
     if (was && is) compare(inside, was, is, found)
     else if (!isLiveOnly(inside.path)) found.push(appeared(inside, was, is))
   }
@@ -50,7 +50,7 @@ function compare(place: Place, before: XmlElement, after: XmlElement, found: Dif
 function compareAttributes(place: Place, before: XmlElement, after: XmlElement, found: Difference[]): void {
   const names = new Set([...before.attributes, ...after.attributes].map((one) => one.name))
   for (const name of names) {
-    if (name === 'unit' || name.startsWith('xmlns')) continue
+    if ((name === 'unit' && isSize(before)) || name.startsWith('xmlns')) continue
     report({ ...place, path: `${place.path}@${name}` }, attribute(before, name), attribute(after, name), found)
   }
 }
@@ -89,22 +89,20 @@ function placeOf(parent: Place, key: string, element: XmlElement): Place {
 // Names that libvirt gives while it runs, which nobody chose.
 const isLiveOnly = (path: string): boolean => path === '@id' || /\/alias(?:@name)?$/.test(path)
 
-const find = (list: readonly Keyed[], key: string): XmlElement | undefined =>
-  list.find((one) => one.key === key)?.element
-
 /** Both lists in one order: what is gone stands where it stood. */
-function merged(before: readonly Keyed[], after: readonly Keyed[]): Keyed[] {
-  const known = new Set(after.map((one) => one.key))
-  const result: Keyed[] = []
-  let next = 0
-  for (const one of before) {
-    if (!known.has(one.key)) {
-      result.push(one)
+function merged(before: ReadonlyMap<string, XmlElement>, after: ReadonlyMap<string, XmlElement>): Set<string> {
+  const keys = new Set<string>()
+  const rest = after.keys()
+  for (const key of before.keys()) {
+    if (!after.has(key) || keys.has(key)) {
+      keys.add(key)
       continue
     }
-    while (next < after.length && after[next]!.key !== one.key) result.push(after[next++]!)
-    if (next < after.length) result.push(after[next++]!)
+    for (const next of rest) {
+      keys.add(next)
+      if (next === key) break
+    }
   }
-  result.push(...after.slice(next))
-  return result.filter((one, i) => result.findIndex((other) => other.key === one.key) === i)
+  for (const key of after.keys()) keys.add(key)
+  return keys
 }

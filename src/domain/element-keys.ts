@@ -1,19 +1,19 @@
 import type { XmlElement } from '@floe/xml'
 
-/** A child with what tells it from its siblings: `disk[vda]`, `memory`. */
-export type Keyed = { readonly key: string; readonly element: XmlElement }
-
-/** The children of an element, each under a key of its own. Two of one key are counted: `video`, `video[2]`. */
-export function keyed(parent: XmlElement): Keyed[] {
+/** The children of an element by what tells each from its siblings: `disk[vda]`, `memory`; a second one of the same is
+ *  counted: `video`, `video[2]`. */
+export function keyed(parent: XmlElement): ReadonlyMap<string, XmlElement> {
   const seen = new Map<string, number>()
-  return parent.children().map((element) => {
+  const found = new Map<string, XmlElement>()
+  for (const element of parent.children()) {
     const identity = identityOf(element)
     const base = identity === undefined ? element.name : `${element.name}[${identity}]`
     const count = (seen.get(base) ?? 0) + 1
     seen.set(base, count)
-    if (count === 1) return { key: base, element }
-    return { key: identity === undefined ? `${base}[${count}]` : `${element.name}[${identity} ${count}]`, element }
-  })
+    const again = identity === undefined ? `${base}[${count}]` : `${element.name}[${identity} #${count}]`
+    found.set(count === 1 ? base : again, element)
+  }
+  return found
 }
 
 type Identity = (element: XmlElement) => string | undefined
@@ -52,7 +52,9 @@ const identities: Readonly<Record<string, Identity>> = {
   parameter: attribute('name'),
 }
 
-const identityOf = (element: XmlElement): string | undefined => identities[element.name]?.(element)
+// The signs of which paths are made would let a name pass for another place.
+const identityOf = (element: XmlElement): string | undefined =>
+  identities[element.name]?.(element)?.replaceAll(/[[\]@]/g, '_')
 
 function join(...parts: readonly (string | undefined)[]): string | undefined {
   const known = parts.filter((part) => part !== undefined)

@@ -2,9 +2,8 @@
 const secrets = [
   /@(?:passwd|password)$/,
   /(?:^|\/)(?:passwd|password)$/,
-  /^sysinfo(?:\[[^\]]*\])?\/(?:.*\/)?entry(?:\[[^\]]*\])?$/,
-  /^qemu:commandline\/.*@value$/,
-  /^xmlns:commandline\/.*@value$/,
+  /^sysinfo(?:\[[^\]]*\])?\/(?:oemStrings\/)?entry(?:\[[^\]]*\])?$/,
+  /(?:^|:)commandline\/.*@value$/,
 ]
 
 /** Whether what stands at a path of a domain document may be a secret, and is never shown. */
