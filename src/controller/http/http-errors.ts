@@ -1,0 +1,16 @@
+import { errorTable } from '../../base/errors.ts'
+
+/** Refusals of this room that no route lists: the key's is about any POST, the others are met at start. */
+export const httpError = errorTable({
+  key_unsettled: [
+    409,
+    'The first request with this key was interrupted, and whether it took effect is not known. Look at the task list, then ask again with a new key.',
+  ],
+  route_unanswered: [500, 'The route {route} has {count} handlers instead of one. Give it exactly one.'],
+  plain_http: [
+    500,
+    'Plain HTTP is only served on loopback, and {host} is not. Give a certificate, or listen on 127.0.0.1.',
+  ],
+  address_taken: [500, '{address} is in use by another program. Choose another address, or end that program.'],
+  certificate_wrong: [500, 'The certificate {cert} is not used: {why}. Look at the file and at its key {key}.'],
+})

@@ -1,0 +1,28 @@
+import { handler, Reply, type Handler } from './handler.ts'
+import type { Metrics } from './metrics.ts'
+
+export type OwnOptions = {
+  readonly copy: string
+  readonly version: string
+  readonly openapi: unknown
+  readonly ready: () => Promise<{ readonly ok: boolean; readonly why?: string }>
+  readonly metrics: Metrics
+}
+
+/** Health, readiness, figures and the API's own description. */
+export function ownHandlers({ copy, version, openapi, ready, metrics }: OwnOptions): readonly Handler[] {
+  const said = { version, copy }
+  return [
+    handler('health', () => Promise.resolve({ status: 'ok' as const, ...said })),
+    handler('ready', async () => {
+      const { ok, why } = await ready()
+      if (ok) return { status: 'ok' as const, ...said }
+      return new Reply(503, { status: 'starting' as const, ...said, ...(why !== undefined && { why }) })
+    }),
+    handler('metrics', async () => {
+      const text = await metrics.registry.metrics()
+      return new Reply(200, text, { 'content-type': metrics.registry.contentType })
+    }),
+    handler('openapi', () => Promise.resolve(openapi ?? {})),
+  ]
+}

@@ -1,0 +1,62 @@
+import { apiError } from '../../api/index.ts'
+import { isFloeError, type FloeError } from '../../base/errors.ts'
+
+export type Problem = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** An RFC 9457 document for whatever was thrown. Only refusals speak for themselves; everything else is `internal`. */
+export function toProblem(error: FloeError, requestId: string): Problem {
+  const { seconds, errors } = error.details
+  return {
+    status: error.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(typeof seconds === 'number' && error.status === 429 && { 'retry-after': String(Math.ceil(seconds)) }),
+      ...(error.status === 503 && { 'retry-after': '2' }),
+    },
+    body: {
+      type: `/errors/${error.code}`,
+      // A refusal repeats the caller's own words, which may be long.
+      title: error.message.length > 2000 ? `${error.message.slice(0, 2000)}…` : error.message,
+      status: error.status,
+      code: error.code,
+      instance: `urn:floe:request:${requestId}`,
+      ...(Array.isArray(errors) && { errors: errors as unknown[] }),
+    },
+  }
+}
+
+export type Asked = { readonly id: string; readonly method: string; readonly path: string }
+
+/** The refusal that an error amounts to: its own, the database's state, a fault of the request, or `internal`. */
+export function refusalOf(error: unknown, asked: Asked): FloeError {
+  if (isFloeError(error)) return error
+  const { code, syscall, message } = partsOf(error)
+  if (code.startsWith('FST_ERR_CTP_BODY_TOO_LARGE')) return apiError('too_large', { limit: '1 MiB' }, error)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return apiError('malformed', { ...asked, why: 'its content type is not application/json' }, error)
+  }
+  if (code.startsWith('FST_ERR_CTP_') || code === 'FST_ERR_BAD_URL') {
+    return apiError('malformed', { ...asked, why: 'its address or its length is wrong' }, error)
+  }
+  if (code === '53100') return apiError('disk_full', { what: 'the database' }, error)
+  if (isDatabaseAway(code, syscall, message)) return apiError('database_away', {}, error)
+  return apiError('internal', { request: asked.id }, error)
+}
+
+function partsOf(error: unknown): { code: string; syscall: string; message: string } {
+  const e = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+  return { code: text(e['code']), syscall: text(e['syscall']), message: text(e['message']) }
+}
+
+/** SQLSTATE class 08 (connection) and 57P (shutdown), the socket's own errors, and pg's sentences, which have no code. */
+const isDatabaseAway = (code: string, syscall: string, message: string): boolean =>
+  /^(08...|57P0[1-5]|53300)$/.test(code) ||
+  (syscall === 'connect' && /^(ECONNREFUSED|ENOENT|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(code)) ||
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    message,
+  )
