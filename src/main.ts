@@ -1,6 +1,6 @@
 /** The one program: who it is this time stands in its first argument. The rooms are loaded only when they are run,
  *  so that a command of the client never pays for the controller. */
-const [, , verb, ...rest] = process.argv
+const [, , verb = 'help', ...rest] = process.argv
 
 switch (verb) {
   case 'controller':

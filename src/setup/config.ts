@@ -16,6 +16,8 @@ export type Config = {
   readonly imagesDir: string
   /** The URL of a PostgreSQL of somebody else's; without it Floe keeps its own. */
   readonly database?: string
+  /** The sample was made once; who deletes it does not get it back. */
+  readonly sampleMade?: boolean
 }
 
 /** PEM files. `ca` is there where Floe's own authority made the certificate. */

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import {
   clusterCharge,
   clusterPlace,
@@ -15,12 +16,27 @@ import {
   type Charge,
 } from '../db/cluster/index.ts'
 import { findPostgres } from '../db/find-postgres.ts'
+import { makeCertificate } from './certificate.ts'
 import { places, type Places } from './config.ts'
 import { setupError } from './errors.ts'
+import { makeSample } from './make-sample.ts'
 
-/** `keep postgres|controller --data DIR`: keeps one process of a copy of Floe alive until SIGTERM, and ends it then.
- *  Killed itself, it leaves the process running; the next one takes it over. */
+/** What "floe up" runs as the product's user: `keep postgres|controller --data DIR` keeps a process alive; `keep
+ *  sample` and `keep certificate` make what their names say and end. */
 export async function main(args: readonly string[]): Promise<void> {
+  try {
+    if (args[0] === 'sample') await makeSample(args.slice(1))
+    else if (args[0] === 'certificate') await makeCertificate(args.slice(1))
+    else await keep(args)
+  } catch (error) {
+    console.error(messageOf(error))
+    process.exitCode = 1
+  }
+}
+
+/** Keeps one process of a copy of Floe alive until SIGTERM, and ends it then. Killed itself, it leaves the process
+ *  running; the next one takes it over. */
+async function keep(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { data: { type: 'string' } },

@@ -54,8 +54,17 @@ export async function initCluster(place: ClusterPlace, newestBin: string): Promi
   await rm(fresh, { recursive: true, force: true })
   const owner = userInfo().username
   await runTool(join(newestBin, 'initdb'), [
-    ...['-D', fresh, '-U', owner, '-E', 'UTF8', '--locale=C.UTF-8', '--data-checksums', '--no-instructions'],
-    ...['--auth-local=peer', '--auth-host=reject'],
+    '-D',
+    fresh,
+    '-U',
+    owner,
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--data-checksums',
+    '--no-instructions',
+    '--auth-local=peer',
+    '--auth-host=reject',
   ])
   // Before the cluster is in its place, so that a cluster in its place has its database.
   await runTool(join(newestBin, 'postgres'), ['--single', '-D', fresh, 'postgres'], `create database ${database};\n`)
