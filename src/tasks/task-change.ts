@@ -1,4 +1,4 @@
-import type { VmId } from '../base/ids.ts'
+import { isUuid, type VmId } from '../base/ids.ts'
 import type { NewChange } from '../db/append-changes.ts'
 import type { Row } from '../db/tables.ts'
 
@@ -24,7 +24,7 @@ export function taskChange(row: Row<'task'>, verb: TaskVerb, facts: TaskChangeFa
     objectId: row.id,
     objectName: row.title,
     hostId: row.host_id,
-    vmId: row.object_kind === 'vm' ? (row.object_id as VmId) : null,
+    vmId: row.object_kind === 'vm' && isUuid(row.object_id ?? '') ? (row.object_id as VmId) : null,
     authorKind: author === 'floe' ? 'floe' : 'user',
     author,
     taskId: row.id,

@@ -34,15 +34,15 @@ export type StepContext<Input, World> = {
   /** Results of the earlier steps by their name, as the journal has them. */
   readonly results: Readonly<Record<string, unknown>>
   /** The result of an earlier step of this task. Throws when it has none yet. */
-  resultOf<Result>(step: Step<never, never, Result>): Result
+  readonly resultOf: <Result>(step: Step<never, never, Result>) => Result
   /** The same, or nothing: for an undo, whose own step may have been cut off before its result was written. */
-  resultIfAny<Result>(step: Step<never, never, Result>): Result | undefined
+  readonly resultIfAny: <Result>(step: Step<never, never, Result>) => Result | undefined
   /** Aborted by the step's deadline, a cancel, a lost lease or the end of this controller. Hand it to every call. */
   readonly signal: AbortSignal
   /** Shown live; written 250 ms apart at the most. */
-  progress(progress: TaskProgress): void
+  readonly progress: (progress: TaskProgress) => void
   /** One line for the task's page. Never a secret. */
-  log(line: string): void
+  readonly log: (line: string) => void
   readonly world: World
 }
 
