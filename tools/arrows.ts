@@ -3,6 +3,9 @@ import { dirname, join, normalize } from 'node:path'
 
 import { projectFiles, root, tell, type Problems } from './files.ts'
 
+/** The copy's own settings, and its certificate, which the controller renews while it runs. */
+const ownCopy = ['src/setup/config.ts', 'src/setup/certificate.ts']
+
 /** The arrows of the house: what each room may import. Nothing imports upwards, `controller` alone composes. A target
  *  may be a room or one file of it. */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -15,8 +18,14 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/db': ['src/base'],
   'src/tasks': ['src/db', 'src/base'],
   'src/controller': [
-    ...['src/base', 'src/domain', 'src/api', 'src/db', 'src/tasks', 'packages/xml', 'packages/libvirt'],
-    ...['src/setup/config.ts', 'src/setup/certificate.ts'], // the copy's own settings; its certificate is renewed while it runs
+    'src/base',
+    'src/domain',
+    'src/api',
+    'src/db',
+    'src/tasks',
+    'packages/xml',
+    'packages/libvirt',
+    ...ownCopy,
   ],
   'src/setup': ['src/base', 'src/db', 'src/domain', 'packages/client'],
   'src/ui': ['packages/client'],
