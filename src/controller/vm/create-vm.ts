@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+
+import { flags, LibvirtError } from '@floe/libvirt'
+
+import { apiError } from '../../api/index.ts'
+import { parseMarker, toDomainXml, type Choice, type DiskSpec, type VmSpec } from '../../domain/index.ts'
+import { sampleCommandLine } from '../../setup/sample/index.ts'
+import { step, task, type StepContext } from '../../tasks/task.ts'
+import { readHostFacts } from '../host/read-facts.ts'
+import { isAlive } from '../inventory/state-words.ts'
+import { createVolume, deleteVolume, findVolume } from '../pool/volumes.ts'
+import type { World } from '../world.ts'
+import type { CreatePlan, PlannedDisk } from './create-plan.ts'
+import { domainOf } from './domain-of.ts'
+import { forgetVm, rememberChoices, rememberVm } from './new-vm-store.ts'
+import { ensureSampleImages, type SampleImages } from './sample-images.ts'
+import { seenAs } from './seen.ts'
+import { seenRunningStep, startStep } from './start-steps.ts'
+import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+
+export type CreateInput = CreatePlan & VmInput
+
+/** The name says whose it is: undo and a second try find by it what this task made, and nothing else. */
+export const volumeName = (vm: string, taskId: string, index: number, format: string): string =>
+  `${vm}-${taskId.slice(-8)}-${index + 1}.${format}`
+
+const recordStep = step<CreateInput, World, undefined>('record it', {
+  do: async ({ input, task, world }) => {
+    await rememberVm(world.db, input, task)
+    return undefined
+  },
+  undo: ({ input, task, world }) => forgetVm(world.db, input, task),
+})
+
+const sampleStep = step<CreateInput, World, SampleImages | undefined>('bring the sample guest', {
+  do: async ({ input, world, signal, progress }) => {
+    if (!input.sample) return undefined
+    progress({ words: 'Copying kernel and memory disk' })
+    return world.hosts.on(input.host, { vm: input.name, verb: 'given its kernel' }, (link) =>
+      ensureSampleImages(world, link, signal),
+    )
+  },
+  deadlineMs: 300_000,
+})
+
+const disksStep = step<CreateInput, World, undefined>('make its disks', {
+  do: ({ input, task, world, progress }) =>
+    world.hosts.on(input.host, { vm: input.name, verb: 'given its disks' }, async (link) => {
+      const fresh = newDisks(input)
+      for (const [i, disk] of fresh.entries()) {
+        const name = volumeName(input.name, task.id, i, disk.format)
+        progress({ done: i, total: fresh.length, unit: 'disks', words: name })
+        if ((await findVolume(link.call, world.ownPool.name, name)) === undefined)
+          await createVolume(link.call, world.ownPool.name, {
+            name,
+            format: disk.format,
+            capacityBytes: disk.sizeBytes,
+          })
+      }
+      if (fresh.length > 0) await link.refreshStorage()
+      return undefined
+    }),
+  undo: ({ input, task, world }) =>
+    world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
+      for (const [i, disk] of newDisks(input).entries())
+        await deleteVolume(link.call, world.ownPool.name, volumeName(input.name, task.id, i, disk.format))
+      await link.refreshStorage()
+    }),
+  deadlineMs: 300_000,
+})
+
+const newDisks = (input: CreatePlan): Extract<PlannedDisk, { kind: 'new' }>[] =>
+  input.disks.filter((disk) => disk.kind === 'new')
+
+const defineStep = step<CreateInput, World, { readonly chosen: readonly Choice[] } | undefined>('define it', {
+  done: async (cx) => (await madeHere(cx)) === 'ours',
+  do: (cx) =>
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'defined' }, async ({ call }) => {
+      const spec = await specOf(cx)
+      const { xml, chosen } = toDomainXml(spec, await readHostFacts(call, cx.input.virtualization))
+      try {
+        await call.domainDefineXmlFlags({ xml, flags: flags.domainDefine.validate }, { deadlineMs: 30_000 })
+      } catch (error) {
+        if (error instanceof LibvirtError && /already exists with uuid/.test(error.message))
+          throw apiError('name_taken', { name: cx.input.name, free: `${cx.input.name}-2` }, error)
+        throw error
+      }
+      return { chosen }
+    }),
+  undo: async (cx) => {
+    const { input, world, signal, task } = cx
+    if ((await madeHere(cx)) !== 'ours') return
+    await world.hosts.on(input.host, { vm: input.name, verb: 'removed' }, async ({ call }) => {
+      const dom = await domainOf(call, input.uuid)
+      if (dom && isAlive((await call.domainGetState({ dom })).state))
+        await call.domainDestroyFlags({ dom }, { deadlineMs: 45_000 })
+      const left = await domainOf(call, input.uuid)
+      if (left)
+        await call.domainUndefineFlags({
+          dom: left,
+          flags: flags.domainUndefine.nvram | flags.domainUndefine.managedSave,
+        })
+    })
+    await seenAs(world, input.vm, 'gone', task.id, signal)
+  },
+})
+
+/** Tells whether the domain with our UUID is there, and whether it carries this task's mark. */
+async function madeHere({
+  input,
+  task,
+  world,
+}: Pick<StepContext<CreateInput, World>, 'input' | 'task' | 'world'>): Promise<'ours' | 'other' | 'none'> {
+  const { call } = world.hosts.reach(input.host)
+  const dom = await domainOf(call, input.uuid)
+  if (dom === undefined) return 'none'
+  const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
+  return parseMarker(xml)?.task === task.id ? 'ours' : 'other'
+}
+
+async function specOf({ input, task, world, resultOf }: StepContext<CreateInput, World>): Promise<VmSpec> {
+  const { call } = world.hosts.reach(input.host)
+  const kernel = resultOf(sampleStep)
+  const fresh = newDisks(input)
+  const disks = await Promise.all(
+    input.disks.map(async (disk): Promise<DiskSpec> => {
+      if (disk.kind === 'existing')
+        return { kind: disk.device, path: disk.path, format: disk.format, readonly: disk.device === 'cdrom' }
+      const name = volumeName(input.name, task.id, fresh.indexOf(disk), disk.format)
+      const vol = await findVolume(call, world.ownPool.name, name)
+      if (vol === undefined) throw apiError('image_missing', { name, pool: world.ownPool.name, host: input.hostName })
+      return { kind: 'disk', path: (await call.storageVolGetPath({ vol })).path, format: disk.format }
+    }),
+  )
+  return {
+    uuid: input.uuid,
+    name: input.name,
+    id: input.vm,
+    floe: world.copy,
+    task: task.id,
+    notes: input.notes || undefined,
+    tags: input.tags,
+    memoryMiB: input.memoryMiB,
+    vcpus: input.vcpus,
+    virtualization: input.virtualization,
+    ...(input.firmware && { firmware: input.firmware }),
+    disks,
+    nics: input.nics,
+    ...(kernel && { kernel: { ...kernel, cmdline: sampleCommandLine(kernel.arch) } }),
+    // Never open to whoever can reach the port: each console sets a password of its own for a few seconds.
+    graphics: { password: randomBytes(6).toString('base64url'), passwordValidTo: new Date('2000-01-01T00:00:00Z') },
+  }
+}
+
+const seenStep = step<CreateInput, World, undefined>('see it defined', {
+  do: async ({ input, task, world, signal, resultOf }) => {
+    await seenAs(world, input.vm, 'defined', task.id, signal)
+    const chosen = [...input.chosen, ...(resultOf(defineStep)?.chosen ?? [])]
+    await rememberChoices(world.db, input.vm, chosen)
+    return undefined
+  },
+  deadlineMs: 30_000,
+})
+
+/** Creates a VM, and starts it when that was asked. */
+export const createVm = task<CreateInput, World>({
+  name: 'vm.create',
+  title: (input) => (input.start ? `Create and start ${input.name}` : `Create ${input.name}`),
+  object: vmObject,
+  host: (input) => input.host,
+  locks: (input) => [
+    vmLock(input, 'is being created'),
+    { kind: 'vm-name', id: input.name, cause: 'is the name of a VM that is being created' },
+    ...input.disks.flatMap((disk) =>
+      disk.kind === 'existing' && disk.device === 'disk'
+        ? [{ kind: 'volume', id: disk.volume, cause: `is becoming the disk of ${input.name}` }]
+        : [],
+    ),
+  ],
+  steps: [recordStep, sampleStep, disksStep, defineStep, seenStep, startStep, seenRunningStep],
+})

@@ -1,0 +1,43 @@
+import type { TaskId, VmId } from '../../base/ids.ts'
+import { isAlive } from '../inventory/state-words.ts'
+import type { World } from '../world.ts'
+
+/** Waits until the inventory shows a VM as `wanted`: no screen, and no task, says what libvirt has not said.
+ *  `alive` is also true for a guest that ran and has ended since: its start was seen. */
+export async function seenAs(
+  world: World,
+  vm: VmId,
+  wanted: 'alive' | 'off' | 'defined' | 'gone',
+  task: TaskId,
+  signal: AbortSignal,
+): Promise<void> {
+  await world.notices.until(
+    vm,
+    async () => {
+      const rows = await world.db.selectFrom('sighting').select('state').where('vm_id', '=', vm).execute()
+      switch (wanted) {
+        case 'alive':
+          return rows.some((row) => isAlive(row.state)) || (await startedBy(world, vm, task)) || undefined
+        case 'off':
+          return rows.every((row) => !isAlive(row.state)) || undefined
+        case 'defined':
+          return rows.length > 0 || undefined
+        case 'gone':
+          return rows.length === 0 || undefined
+      }
+    },
+    signal,
+  )
+}
+
+async function startedBy(world: World, vm: VmId, task: TaskId): Promise<boolean> {
+  const row = await world.db
+    .selectFrom('change')
+    .select('revision')
+    .where('vm_id', '=', vm)
+    .where('task_id', '=', task)
+    .where('kind', '=', 'vm.started')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

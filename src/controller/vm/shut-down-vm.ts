@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { flags } from '@floe/libvirt'
+
+import { apiError } from '../../api/index.ts'
+import { step, task } from '../../tasks/task.ts'
+import { isAlive } from '../inventory/state-words.ts'
+import type { World } from '../world.ts'
+import { domainOf, domainState } from './domain-of.ts'
+import { seenAs } from './seen.ts'
+import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+
+const patienceMs = 60_000
+const askAgainMs = 10_000
+
+async function ask(world: World, input: VmInput): Promise<void> {
+  await world.hosts.on(input.host, { vm: input.name, verb: 'asked to shut down' }, async ({ call }) => {
+    const dom = await domainOf(call, input.uuid)
+    if (dom && isAlive((await call.domainGetState({ dom })).state))
+      await call.domainShutdownFlags({ dom, flags: flags.domainShutdown.default })
+  })
+}
+
+const isOff = async (world: World, input: VmInput): Promise<boolean> =>
+  !isAlive(await domainState(world.hosts.reach(input.host).call, input.uuid))
+
+const askStep = step<VmInput, World, undefined>('ask the guest', {
+  done: ({ input, world }) => isOff(world, input),
+  do: async ({ input, world }) => {
+    await ask(world, input)
+    return undefined
+  },
+})
+
+/** A guest that still boots drops the first press of the power button, so it is pressed again. */
+const waitStep = step<VmInput, World, undefined>('wait for the guest', {
+  do: async ({ input, task, world, signal, progress }) => {
+    progress({ words: 'Waiting for the guest' })
+    const patience = AbortSignal.timeout(patienceMs)
+    const asking = new AbortController()
+    const until = AbortSignal.any([signal, patience])
+    const again = (async () => {
+      while (!asking.signal.aborted) {
+        await wait(askAgainMs, undefined, { signal: asking.signal })
+        await ask(world, input)
+      }
+    })().catch(() => {}) // the wait itself tells what is wrong
+    try {
+      await seenAs(world, input.vm, 'off', task.id, until)
+    } catch (error) {
+      if (patience.aborted && !signal.aborted)
+        throw apiError('guest_ignored', { vm: input.name, seconds: patienceMs / 1000 }, error)
+      throw error
+    } finally {
+      asking.abort()
+      await again
+    }
+    return undefined
+  },
+  deadlineMs: patienceMs + 30_000,
+})
+
+/** Asks the guest to shut down and says when it ignores that. Nothing is forced. */
+export const shutDownVm = task<VmInput, World>({
+  name: 'vm.shutdown',
+  title: (input) => `Shut down ${input.name}`,
+  object: vmObject,
+  host: (input) => input.host,
+  locks: (input) => [vmLock(input, 'is being shut down')],
+  steps: [askStep, waitStep],
+})

@@ -1,0 +1,63 @@
+import { LibvirtError, type Api } from '@floe/libvirt'
+
+import { apiError } from '../../api/index.ts'
+import { formatBytes, MiB } from '../../base/units.ts'
+import { step } from '../../tasks/task.ts'
+import { readFreeMemory } from '../host/read-facts.ts'
+import { isAlive } from '../inventory/state-words.ts'
+import type { World } from '../world.ts'
+import { domainOf, domainState } from './domain-of.ts'
+import { seenAs } from './seen.ts'
+import type { VmInput } from './vm-input.ts'
+
+type MayStart = VmInput & { readonly start?: boolean }
+
+/** Starts the domain. No undo: a guest that has begun to run is not cut off because a later line failed. */
+export const startStep = step<MayStart, World, { readonly libvirtId: number } | undefined>('start', {
+  done: async ({ input, world }) =>
+    input.start === false || isAlive(await domainState(world.hosts.reach(input.host).call, input.uuid)),
+  do: ({ input, world, signal }) =>
+    world.hosts.on(input.host, { vm: input.name, verb: 'started' }, async ({ call, name }) => {
+      if (input.start === false) return undefined
+      const dom = await domainOf(call, input.uuid)
+      if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
+      await assertMemory(call, input, name)
+      try {
+        const started = await call.domainCreateWithFlags({ dom }, { deadlineMs: 60_000, signal })
+        return { libvirtId: started.dom.id }
+      } catch (error) {
+        if (isAlive(await domainState(call, input.uuid))) return undefined // somebody was faster: it runs
+        throw inWords(error, name)
+      }
+    }),
+  deadlineMs: 90_000,
+})
+
+export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
+  do: async ({ input, task, world, signal }) => {
+    if (input.start !== false) await seenAs(world, input.vm, 'alive', task.id, signal)
+    return undefined
+  },
+  deadlineMs: 60_000,
+})
+
+async function assertMemory(call: Api, input: MayStart, host: string): Promise<void> {
+  const free = await readFreeMemory(call)
+  const needed = input.memoryMiB * MiB
+  if (free !== undefined && needed > free)
+    throw apiError('no_memory', { host, vm: input.name, free: formatBytes(free), needed: formatBytes(needed) })
+}
+
+function inWords(error: unknown, host: string): unknown {
+  if (!(error instanceof LibvirtError)) return error
+  const network = /network '([^']+)' is not active/.exec(error.message)?.[1]
+  if (network !== undefined) return apiError('network_off', { network, name: network, host }, error)
+  const missing = /(?:Cannot access storage file|Could not open) '([^']+)'/.exec(error.message)?.[1]
+  if (missing !== undefined)
+    return apiError(
+      'image_missing',
+      { name: missing.split('/').at(-1), pool: missing.split('/').slice(0, -1).join('/'), host },
+      error,
+    )
+  return error
+}

@@ -1,0 +1,63 @@
+import { flags } from '@floe/libvirt'
+
+import { markerNamespace, markerPrefix, parseMarker, toMarkerMetadata } from '../../domain/index.ts'
+import { step, task } from '../../tasks/task.ts'
+import type { World } from '../world.ts'
+import { domainOf } from './domain-of.ts'
+import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+
+/** Writes this copy's marker into the domain. The other Floe sees that at once and leaves the VM alone from then on. */
+const markStep = step<VmInput, World, undefined>('mark it as ours', {
+  do: ({ input, task, world }) =>
+    world.hosts.on(input.host, { vm: input.name, verb: 'taken over' }, async ({ call }) => {
+      const dom = await domainOf(call, input.uuid)
+      if (dom === undefined) return undefined
+      const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
+      const was = parseMarker(xml)
+      const metadata = toMarkerMetadata({
+        id: input.vm,
+        floe: world.copy,
+        task: task.id,
+        tags: was?.tags ?? [],
+        notes: was?.notes,
+        protected: was?.protected ?? false,
+      })
+      const impact = flags.domainImpact.config | (dom.id >= 0 ? flags.domainImpact.live : 0)
+      await call.domainSetMetadata({
+        dom,
+        type: flags.domainMetadata.element,
+        metadata,
+        key: markerPrefix,
+        uri: markerNamespace,
+        flags: impact,
+      })
+      return undefined
+    }),
+})
+
+const seenStep = step<VmInput, World, undefined>('see it as ours', {
+  do: async ({ input, world, signal }) => {
+    const link = world.hosts.reach(input.host)
+    await link.look(input.uuid)
+    await world.notices.until(
+      input.vm,
+      async () => {
+        const row = await world.db.selectFrom('vm').select('owner_copy').where('id', '=', input.vm).executeTakeFirst()
+        return row === undefined || row.owner_copy === null || undefined
+      },
+      signal,
+    )
+    return undefined
+  },
+  deadlineMs: 30_000,
+})
+
+/** Takes over a VM that another Floe ran. */
+export const takeOverVm = task<VmInput, World>({
+  name: 'vm.take-over',
+  title: (input) => `Take over ${input.name}`,
+  object: vmObject,
+  host: (input) => input.host,
+  locks: (input) => [vmLock(input, 'is being taken over')],
+  steps: [markStep, seenStep],
+})
