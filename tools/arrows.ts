@@ -3,8 +3,8 @@ import { dirname, join, normalize } from 'node:path'
 
 import { projectFiles, root, tell, type Problems } from './files.ts'
 
-/** The copy's own settings, and its certificate, which the controller renews while it runs. */
-const ownCopy = ['src/setup/config.ts', 'src/setup/certificate.ts']
+/** The copy's settings, its certificate, which the controller renews while it runs, and what its sample boots with. */
+const ownCopy = ['src/setup/config.ts', 'src/setup/certificate.ts', 'src/setup/sample/index.ts']
 
 /** The arrows of the house: what each room may import. Nothing imports upwards, `controller` alone composes. A target
  *  may be a room or one file of it. */
@@ -14,15 +14,12 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'packages/client': [],
   'src/base': [],
   'src/domain': ['packages/xml', 'src/base'],
+  'src/images': ['src/base'],
   'src/api': ['src/base'],
   'src/db': ['src/base'],
   'src/tasks': ['src/db', 'src/base'],
   'src/controller': [
-    'src/base',
-    'src/domain',
-    'src/api',
-    'src/db',
-    'src/tasks',
+    ...['base', 'domain', 'images', 'api', 'db', 'tasks'].map((room) => `src/${room}`),
     'packages/xml',
     'packages/libvirt',
     ...ownCopy,

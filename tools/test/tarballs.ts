@@ -39,7 +39,7 @@ async function checkPackage(folder: string): Promise<string | undefined> {
   await runChild('tar', ['-xzf', join(stranger.path, tarball), '-C', installed, '--strip-components=1'])
   for (const name of [...Object.keys(manifest.dependencies ?? {}), '@types/node', 'undici-types'])
     link(name, stranger.path)
-  return useIt(manifest, stranger.path)
+  return await useIt(manifest, stranger.path)
 }
 
 async function useIt({ name, exports }: Manifest, cwd: string): Promise<string | undefined> {
