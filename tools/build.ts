@@ -30,7 +30,7 @@ async function buildProgram(folder: string): Promise<void> {
   const bundle = await rolldown({
     input: { floe: join(root, 'src/main.ts') },
     platform: 'node',
-    resolve: { conditionNames: ['floe-source', 'node', 'import', 'default'] },
+    resolve: { conditionNames: ['floe-source', 'node'] }, // and import or require, by how it is imported
     external: ['pg-native'], // pg asks for it and does without
     transform: { target: 'node24' },
     logLevel: 'warn',

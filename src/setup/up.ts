@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { messageOf } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
-import { clusterPlace } from '../db/cluster/index.ts'
+import { clusterPlace, isAccepting } from '../db/cluster/index.ts'
 import { copyApp, removeOldApps, type App } from './app-copy.ts'
 import { places, readConfig, type Config } from './config.ts'
 import { checkTls, makeDataFolder, nextConfig, saveConfig } from './data-folder.ts'
@@ -102,16 +102,10 @@ async function start(setting: Setting, before: ReturnType<typeof runningOf>, sam
 async function startDatabase({ data, app, user, config }: Setting): Promise<string> {
   if (config.database !== undefined) return 'another machine’s, by floe.json'
   const { keepPostgres } = runningOf(data)
-  if (keepPostgres !== undefined) return 'runs already'
+  if (keepPostgres !== undefined && isAccepting(clusterPlace(data))) return 'runs already'
   const made = existsSync(join(clusterPlace(data).folder, 'PG_VERSION'))
   startKeeper('postgres', data, app, user)
-  // The controller waits for the database by itself; here it only has to be there, or have said why not.
-  await waitFor(
-    'The database',
-    () => runningOf(data).postgres !== undefined,
-    join(places(data).log, 'keep.log'),
-    120_000,
-  )
+  await waitFor('The database', () => isAccepting(clusterPlace(data)), join(places(data).log, 'keep.log'), 120_000)
   return made ? 'started' : 'made and started'
 }
 

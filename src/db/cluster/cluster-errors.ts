@@ -11,5 +11,4 @@ export const clusterError = errorTable({
     500,
     'The database in {folder} was made by PostgreSQL {version}, which is not installed. Install the package postgresql-{version}.',
   ],
-  cluster_silent: [503, 'The database did not answer within {seconds} s. What it says is in {log}.'],
 })

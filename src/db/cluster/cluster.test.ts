@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { findPostgres } from '../find-postgres.ts'
-import { clusterPlace, identify, recorded, runningPostmaster } from './index.ts'
+import { clusterPlace, identify, isAccepting, recorded, runningPostmaster } from './index.ts'
 
 const asRoot = process.getuid?.() === 0
 const nobody = 65534
@@ -67,11 +67,7 @@ async function until<T>(ask: () => T | undefined | false, what: string): Promise
 }
 
 const place = () => clusterPlace(data)
-const accepting = (): number | undefined => {
-  const pid = runningPostmaster(place())
-  const status = pid === undefined ? '' : readFileSync(join(place().folder, 'postmaster.pid'), 'utf8').split('\n')[7]
-  return status?.trim() === 'ready' ? pid : undefined
-}
+const accepting = (): number | undefined => (isAccepting(place()) ? runningPostmaster(place()) : undefined)
 
 async function sql(statement: string): Promise<string> {
   const drop = asRoot ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []

@@ -18,10 +18,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-import { Client } from 'pg'
-
-import type { Clock } from '../../base/clock.ts'
-import type { Milliseconds } from '../../base/units.ts'
 import { clusterError } from './cluster-errors.ts'
 import { clusterAccess, clusterSettings } from './cluster-settings.ts'
 import type { Charge } from './supervise.ts'
@@ -162,36 +158,6 @@ function removeStalePid(place: ClusterPlace): void {
   if (!alive) rmSync(join(place.folder, 'postmaster.pid'), { force: true })
 }
 
-/** True when the cluster answers a query. */
-export async function isHealthy(place: ClusterPlace): Promise<boolean> {
-  const client = new Client({
-    host: place.socketDir,
-    database,
-    user: userInfo().username,
-    connectionTimeoutMillis: 5000,
-    query_timeout: 5000,
-  })
-  client.on('error', () => undefined) // told by the query below
-  try {
-    await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-}
-
-/** Waits until the cluster answers. Errors: `cluster_silent` after `withinMs`, with where to look. */
-export async function waitForCluster(
-  place: ClusterPlace,
-  clock: Clock,
-  withinMs: Milliseconds = 60_000,
-): Promise<void> {
-  const end = clock.monotonic() + withinMs
-  while (!(await isHealthy(place))) {
-    if (clock.monotonic() > end) throw clusterError('cluster_silent', { seconds: withinMs / 1000, log: place.logFile })
-    await clock.sleep(50)
-  }
-}
+/** True when the cluster runs and takes connections: PostgreSQL writes "ready" as the eighth line of postmaster.pid. */
+export const isAccepting = (place: ClusterPlace): boolean =>
+  runningPostmaster(place) !== undefined && readPidFile(place)?.split('\n')[7]?.trim() === 'ready'

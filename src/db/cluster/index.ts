@@ -2,11 +2,9 @@ export {
   clusterCharge,
   clusterPlace,
   initCluster,
-  isHealthy,
+  isAccepting,
   openLog,
   runningPostmaster,
-  startCluster,
-  waitForCluster,
   type ClusterPlace,
 } from './cluster.ts'
 export { forget, identify, isSame, record, recorded, type ProcessRecord } from './process-record.ts'
