@@ -31,6 +31,9 @@ const packages = ['chromium', 'libxml2-utils', 'iproute2', 'iptables', 'e2fsprog
 const record = join(root, 'test/all.json')
 let passed = 0
 let failed = 0
+let stopping = false
+/** What waits for this goes on no more: the interruption has taken over. */
+const forever = new Promise<never>(() => undefined)
 /** The report of the project that runs now, and what to do with it when it ends or is stopped. */
 let report: string | undefined
 let keepRecord: ((report: string) => void) | undefined
@@ -50,6 +53,7 @@ async function main(): Promise<number> {
     if (options.choice.kind !== 'eighth') await runCells(options.choice)
     else await runPlain()
   } finally {
+    if (stopping) await forever
     await perform({ name: 'nothing left running', run: leftovers })
   }
   console.log(`\n${passed} passed, ${failed} failed`)
@@ -154,6 +158,8 @@ async function head(): Promise<string> {
 
 /** Interrupted: ends the children, keeps what was recorded, leaves nothing behind. */
 async function stop(signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  if (stopping) return
+  stopping = true
   console.log(`\n${signal}: ending what runs and clearing up`)
   await endChildren()
   if (report !== undefined) keepRecord?.(report)
