@@ -71,7 +71,8 @@ export class XdrWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#room(bytes.length))
+    const at = this.#room(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   /** The bytes so far, to be sent at once: the writer must not be used afterwards. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { XdrError } from '../errors.ts'
 import { encodeFrame } from '../framing.ts'
 import { charArray, dom, typedParams, uuid } from '../table/shapes.ts'
-import { listMax, messageMax, stringMax } from '../xdr/limits.ts'
-import { XdrReader } from '../xdr/reader.ts'
-import { i32, list, nullable, str, struct, u32, u64, withDefault, word, type AnyCodec } from '../xdr/schema.ts'
-import { XdrWriter } from '../xdr/writer.ts'
+import { listMax, messageMax, stringMax } from './limits.ts'
+import { XdrReader } from './reader.ts'
+import { i32, list, nullable, str, struct, u32, u64, withDefault, word, type AnyCodec } from './schema.ts'
+import { XdrWriter } from './writer.ts'
 
 function bytes(codec: AnyCodec, value: unknown): Buffer {
   const writer = new XdrWriter(messageMax)

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { dial } from '../dial.ts'
+import type { Target } from '../target.ts'
+
+/** A real libvirtd with the QEMU driver in namespaces of its own: mounts, PIDs, network, names. Ending its first process ends every
+ *  QEMU with it, and nothing of the machine's own libvirt is touched. */
+export type QemuHost = AsyncDisposable & { readonly target: Target; readonly dir: string; readonly images: string }
+
+const startMs = 60_000
+
+export async function qemuHost(): Promise<QemuHost> {
+  const dir = await mkdtemp(join(tmpdir(), 'floe-host-'))
+  const images = join(dir, 'images')
+  for (const each of ['run', 'lib', 'log', 'cache', 'images']) await mkdir(join(dir, each))
+  await cp('/etc/libvirt', join(dir, 'etc'), { recursive: true })
+  await writeFile(join(dir, 'etc', 'libvirtd.conf'), 'auth_unix_rw = "none"\nlog_outputs = "3:stderr"\n')
+  await writeFile(
+    join(dir, 'etc', 'qemu.conf'),
+    [
+      'user = "root"',
+      'group = "root"',
+      'security_driver = "none"',
+      'stdio_handler = "file"',
+      'cgroup_controllers = [ ]',
+      '',
+    ].join('\n'),
+  )
+  const binds = {
+    run: '/run',
+    lib: '/var/lib/libvirt',
+    etc: '/etc/libvirt',
+    log: '/var/log',
+    cache: '/var/cache/libvirt',
+  }
+  const script = [
+    'set -e',
+    'mkdir -p /var/lib/libvirt /var/cache/libvirt',
+    ...Object.entries(binds).map(([from, to]) => `mount --bind '${join(dir, from)}' ${to}`),
+    'mkdir -p /run/lock /run/libvirt /var/log/libvirt/qemu',
+    // libvirtd must not be the namespace's first process: it would wait for ever for a QEMU that nobody reaps.
+    'libvirtd -p /run/libvirtd.pid & daemon=$!',
+    'while kill -0 $daemon; do sleep 1 & wait -n || :; done',
+  ].join('\n')
+  const isolate = ['-m', '-u', '-i', '-n', '-p', '-f', '--kill-child', '--mount-proc']
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...isolate, 'bash', '-c', script], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-20_000)))
+  const target: Target = { uri: 'qemu:///system', via: { unix: join(dir, 'run', 'libvirt', 'libvirt-sock') } }
+  const host: QemuHost = { target, dir, images, [Symbol.asyncDispose]: () => end(child, dir) }
+  try {
+    for (const deadline = Date.now() + startMs; ; await pause(100)) {
+      try {
+        await (await dial(target)).close()
+        return host
+      } catch (error) {
+        if (child.exitCode !== null || Date.now() > deadline)
+          throw new Error(`libvirtd did not start in ${dir}: ${said}`, { cause: error })
+      }
+    }
+  } catch (error) {
+    await host[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function end(child: ChildProcess, dir: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+  await rm(dir, { recursive: true, force: true, maxRetries: 10 })
+}
+
+/** A guest without an operating system: firmware that prints on the serial port, a disk, a NIC, an agent's channel. */
+export function guestXml(name: string, disk: string): string {
+  return `<domain type='qemu'>
+  <name>${name}</name>
+  <memory unit='MiB'>64</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='hd'/><bios useserial='yes'/></os>
+  <features><acpi/></features>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/><source file='${disk}'/><target dev='vda' bus='virtio'/>
+    </disk>
+    <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>
+    <serial type='pty'><target port='0'/></serial>
+    <graphics type='vnc' autoport='yes' listen='127.0.0.1'/>
+    <video><model type='vga'/></video>
+    <memballoon model='virtio'/>
+  </devices>
+</domain>`
+}
