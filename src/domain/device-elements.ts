@@ -111,7 +111,7 @@ function balloonElement(wanted: boolean, { libvirtVersion, qemuVersion }: HostFa
   const reports = known && libvirtVersion >= 6_009_000 && qemuVersion >= 5_001_000
   const because = reports
     ? 'what the guest frees goes back to the host'
-    : 'it takes libvirt 6.9 and QEMU 5.1, which the host did not tell'
+    : `it takes libvirt 6.9 and QEMU 5.1, ${known ? 'and the host has older ones' : 'and the host did not tell its versions'}`
   tell({ what: 'free page reporting', value: reports ? 'on' : 'off', because })
   return element(
     'memballoon',

@@ -40,7 +40,7 @@ function chooseBus(disk: DiskSpec, i: number, { family, machine, offers }: Platf
     if (offered?.includes(disk.bus) === false) {
       throw new SpecError(
         `disks[${i}].bus`,
-        `${machine} on this host has no ${disk.bus} bus; it has ${offered.join(', ')}.`,
+        `The machine type ${machine} on this host has no ${disk.bus} bus; it has ${offered.join(', ')}.`,
       )
     }
     return disk.bus

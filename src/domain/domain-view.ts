@@ -2,6 +2,7 @@ import type { XmlElement } from '@floe/xml'
 
 import { type DiskView, toDiskView } from './disk-view.ts'
 import { isOn, rootOf, textAt, toInteger, toPort } from './document.ts'
+import { isX86 } from './machine-choice.ts'
 import { type Marker, parseMarker } from './marker.ts'
 import { type NicView, toNicView } from './nic-view.ts'
 import { mebibytesOf } from './quantity.ts'
@@ -23,7 +24,7 @@ export type DomainView = {
   readonly vcpus: { readonly current: number; readonly max: number } | undefined
   readonly arch: string | undefined
   readonly machine: string | undefined
-  /** `undefined`: not a machine with firmware of its own (a container). */
+  /** `undefined`: neither of the two (a container, another architecture's own firmware). */
   readonly firmware: { readonly type: 'bios' | 'uefi'; readonly secureBoot: boolean } | undefined
   /** libvirt's words, first tried first: `hd`, `cdrom`, `network`, `fd`. Per-device order stands at the devices. */
   readonly boot: readonly string[]
@@ -166,8 +167,9 @@ function toFirmware(os: XmlElement | undefined): DomainView['firmware'] {
   const loader = os.child('loader')
   const feature = os.all('firmware/feature').find((one) => one.attr('name') === 'secure-boot')
   const secureBoot = isOn(loader?.attr('secure')) || isOn(feature?.attr('enabled'))
-  const type = os.attr('firmware') === 'efi' || loader?.attr('type') === 'pflash' ? 'uefi' : 'bios'
-  return { type, secureBoot: type === 'uefi' && secureBoot }
+  if (os.attr('firmware') === 'efi' || loader?.attr('type') === 'pflash') return { type: 'uefi', secureBoot }
+  const arch = os.child('type')?.attr('arch')
+  return arch === undefined || isX86(arch) ? { type: 'bios', secureBoot: false } : undefined
 }
 
 function toGraphics(graphics: XmlElement): GraphicsView {

@@ -3,6 +3,7 @@ export {
   type GuestCapability,
   type Machine,
   offeredGuest,
+  offeredMachines,
   parseCapabilities,
 } from './capabilities.ts'
 export { type Difference, difference, differenceLine } from './difference.ts'

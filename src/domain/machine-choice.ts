@@ -25,7 +25,10 @@ export function choosePlatform(spec: VmSpec, facts: HostFacts, tell: Told): Plat
   const sameGuest = told?.arch === arch && (told.type === undefined || told.type === spec.virtualization)
   const offers = sameGuest && (told.machine === undefined || familyOf(told.machine) === family) ? told : undefined
   if (offers?.maxVcpus !== undefined && spec.vcpus > offers.maxVcpus) {
-    throw new SpecError('vcpus', `${machine} on this host has at most ${offers.maxVcpus} vCPUs, not ${spec.vcpus}.`)
+    throw new SpecError(
+      'vcpus',
+      `The machine type ${machine} on this host has at most ${offers.maxVcpus} vCPUs, not ${spec.vcpus}.`,
+    )
   }
   return { arch, machine, family, firmware: chooseFirmware(spec, arch, family, offers, tell), offers }
 }
