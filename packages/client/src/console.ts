@@ -47,11 +47,12 @@ export async function openConsole(connection: Connection, options: ConsoleOption
     socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }))
   })
   socket.addEventListener('open', () => socket.send(JSON.stringify({ ticket: ticket.ticket, vm, kind })))
-  // Without a listener some sockets throw; what there is to say comes with `close`.
-  socket.addEventListener('error', () => undefined)
+  let said: string | undefined
+  // A browser's error says nothing; that of `ws` has a message. What ends it is the `close` that follows.
+  socket.addEventListener('error', (event) => (said = event?.message))
   const gone = closed.then(({ reason }): never => {
     signal.throwIfAborted()
-    const why = deadline.aborted ? 'the console did not open in time' : reason || 'the console was closed'
+    const why = deadline.aborted ? 'the console did not open in time' : reason || said || 'the console was closed'
     throw new NotReachable(connection.baseUrl || url, why)
   })
   try {

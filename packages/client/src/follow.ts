@@ -1,10 +1,15 @@
 import { changes, type ChangesOptions } from './changes.ts'
 import { anySignal, type Connection } from './connection.ts'
+import { isApiProblem, isNotReachable } from './problem.ts'
 import type { Task, TaskDetail, TaskState } from './types.gen.ts'
 
 export type FollowOptions = Pick<ChangesOptions, 'signal' | 'heartbeatMs' | 'backoffMs'> & {
   /** How often to look although nothing was announced. Default 10 000 ms. */
   readonly auditMs?: number | undefined
+  /** How often to look where the stream may not be followed. Default 1000 ms. */
+  readonly pollMs?: number | undefined
+  /** How long Floe may be away (restarting, say) before that is thrown. Default 120 000 ms. */
+  readonly patienceMs?: number | undefined
 }
 
 const ended: readonly TaskState[] = ['done', 'failed', 'undone', 'cancelled']
@@ -29,14 +34,21 @@ export async function* follow(
   const news = wakeable<Task | 'look'>()
   // Nobody waits for the stream itself: what it fails with is thrown by the look that it asks for.
   const streaming = feed(connection, { ...options, signal }, first.number, news.put)
-  const audit = setInterval(() => news.put('look'), options.auditMs ?? 10_000)
   const wake = () => news.put('look')
+  let audit = setInterval(wake, options.auditMs ?? 10_000)
+  void streaming.then(() => {
+    // The stream was refused: asking is all that is left.
+    clearInterval(audit)
+    if (!signal.aborted) audit = setInterval(wake, options.pollMs ?? 1000)
+  })
+  const patient = patience(options.patienceMs ?? 120_000)
   signal.addEventListener('abort', wake, { once: true })
   try {
     for (;;) {
       const one = await news.take()
       signal.throwIfAborted()
-      const now = one === 'look' ? await look(task, signal) : one
+      const now = one === 'look' ? await patient(() => look(task, signal)) : one
+      if (now === undefined) continue
       yield now
       if (hasEnded(now)) return
     }
@@ -63,6 +75,23 @@ async function feed(
     }
   } catch {
     put('look')
+  }
+}
+
+/** Answers nothing while Floe is away, up to so long. The stream's next `hello`, or the audit, asks again. */
+function patience(ms: number) {
+  let since: number | undefined
+  return async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      const answer = await ask()
+      since = undefined
+      return answer
+    } catch (error) {
+      const passing = isNotReachable(error) || (isApiProblem(error) && error.status >= 500)
+      since ??= performance.now()
+      if (!passing || performance.now() - since > ms) throw error
+      return undefined
+    }
   }
 }
 

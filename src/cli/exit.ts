@@ -1,0 +1,27 @@
+import { isApiProblem, isNotReachable } from '@floe/client'
+
+import { Interrupted } from './io.ts'
+
+/** What the shell gets. Part of the interface: scripts tell these apart. */
+export const exitCode = { ok: 0, failed: 1, usage: 2, notReachable: 3, notLoggedIn: 4, interrupted: 130 } as const
+
+/** An end of a run with a sentence of its own. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly exit: number
+
+  constructor(exit: number, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause })
+    this.exit = exit
+  }
+}
+
+const loginCodes = ['not_logged_in', 'must_change_password']
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exit
+  if (error instanceof Interrupted) return exitCode.interrupted
+  if (isNotReachable(error)) return exitCode.notReachable
+  if (isApiProblem(error) && loginCodes.includes(error.code)) return exitCode.notLoggedIn
+  return exitCode.failed
+}

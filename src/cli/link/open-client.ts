@@ -1,0 +1,60 @@
+import { createClient, type Client, type NotReachable, type SocketLike } from '@floe/client'
+import type { WebSocket } from 'ws'
+
+import { nodeFetch, trust } from './node-fetch.ts'
+import type { Target } from './target.ts'
+
+type Sockets = typeof WebSocket
+
+export type Opened = { readonly client: Client; readonly target: Target; close(): void }
+
+/** A client of the chosen Floe. Nothing is sent before the first call. Consoles need `sockets`. */
+export function openClient(target: Target, sockets?: Sockets): Opened {
+  const ca = target.kind === 'remote' ? target.credential.ca : undefined
+  const { fetch, close } = nodeFetch({
+    ...(target.kind === 'local' && { socketPath: target.socketPath }),
+    ...(ca !== undefined && { ca }),
+  })
+  const baseUrl = target.kind === 'local' ? 'http://localhost' : target.url
+  const client = createClient({
+    baseUrl,
+    fetch,
+    ...(target.kind === 'remote' && { token: target.credential.token }),
+    ...(sockets && { webSocket: (url: string) => socketTo(sockets, target, url) }),
+  })
+  return { client, target, close }
+}
+
+function socketTo(sockets: Sockets, target: Target, url: string): SocketLike {
+  if (target.kind === 'local') {
+    const { pathname, search } = new URL(url)
+    return new sockets(`ws+unix:${target.socketPath}:${pathname}${search}`)
+  }
+  const { token, ca } = target.credential
+  const headers = { authorization: `Bearer ${token}` }
+  return new sockets(url, { headers, origin: target.url, ...trust(ca) })
+}
+
+/** Why nobody answered, and what to do about it there. */
+export function unreachable(error: NotReachable, target: Target | undefined): string {
+  const code = causeCode(error)
+  if (target?.kind !== 'local') {
+    if (code !== undefined && /CERT|SIGNATURE|ALTNAME|SSL|TLS/.test(code)) {
+      return `${error.message} Log in again with "floe login ${error.url}" to look at its certificate.`
+    }
+    return `${error.message} Is Floe running there, and does a firewall let you through?`
+  }
+  const { data, socketPath } = target
+  if (code === 'EACCES' || code === 'EPERM') {
+    return `You may not open ${socketPath}: only root and the user who started Floe may. Use sudo, or "floe login http://localhost:7070".`
+  }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
+    return `No Floe runs in ${data}. "floe up --data ${data}" starts it; "floe login URL" goes to another.`
+  }
+  return `The Floe in ${data} does not answer (${error.message}). Its log is ${data}/log/controller.log.`
+}
+
+function causeCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  return (error as NodeJS.ErrnoException).code ?? causeCode(error.cause)
+}
