@@ -14,7 +14,7 @@ export function passwordWeakness(password: string, name: string): string | undef
   if (new Set(letters).size < 5) return 'it repeats the same few characters'
   if (isRepeated(lower)) return 'it repeats a short piece'
   if (isRun(letters)) return 'it is a run of neighbouring characters'
-  if (common.some((word) => stripped(lower, word).length < 4)) return 'it is among the commonest ones'
+  if (common.some((word) => stripped(lower, word).length < 5)) return 'it is among the commonest ones'
   return undefined
 }
 

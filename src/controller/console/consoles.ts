@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
+import type { Logger } from 'pino'
+
 import type { VmId } from '../../base/ids.ts'
-import type { Handler } from '../http/handler.ts'
+import type { Db } from '../../db/open-db.ts'
+import type { Auth } from '../auth/auth.ts'
+import { handler, type Handler } from '../http/handler.ts'
 
 export type ConsoleKind = 'vnc' | 'serial'
 
@@ -31,4 +35,27 @@ export interface Consoles extends AsyncDisposable {
   /** It runs no more: its stream is closed; what was written stays readable until the next start. */
   serialStopped(vm: VmId): void
   readonly open: { readonly vnc: number; readonly serial: number }
+}
+
+export type ConsolesOptions = {
+  readonly db: Pick<Db, 'kysely'>
+  readonly hosts: ConsoleHosts
+  readonly sessions: Pick<Auth, 'watch' | 'touch'>
+  readonly log: Logger
+}
+
+export function createConsoles(_options: ConsolesOptions): Consoles {
+  return {
+    handlers: [
+      handler('consoleTicket', () => {
+        throw new Error('Not yet.')
+      }),
+    ],
+    path: '/api/v1/consoles/socket',
+    upgrade: (_r, socket) => socket.destroy(),
+    serialStarted: () => {},
+    serialStopped: () => {},
+    open: { vnc: 0, serial: 0 },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
 }

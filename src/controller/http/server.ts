@@ -86,7 +86,11 @@ export async function createServer(options: ServerOptions): Promise<FloeServer> 
     const refusal = refusalOf(error, { id: request.id, method: request.method, path: pathOf(request.raw) })
     if (refusal.status >= 500) log.error({ request: request.id, code: refusal.code, err: error }, refusal.message)
     const problem = toProblem(refusal, request.id)
-    return reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body))
+    // Bytes, because Fastify adds a charset to text, and this media type has none.
+    return reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .send(Buffer.from(JSON.stringify(problem.body)))
   }
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
 
