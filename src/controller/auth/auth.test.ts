@@ -188,7 +188,6 @@ test('a session cannot begin with a password that was replaced meanwhile', async
     login(name, chosenPassword),
     call('POST', `/users/${name}/reset-password`, { local: true }),
   ])
-  if (late.status === 200)
-    expect((await call('GET', '/session', { headers: bearer(late.json.token) })).status).toBe(401)
-  else expect(late.json.code).toBe('wrong_password')
+  const { status } = await call('GET', '/session', { headers: bearer((late.json.token as string | undefined) ?? 'x') })
+  expect(status).toBe(401)
 })

@@ -146,7 +146,7 @@ test('what does not fit the schema is refused field by field', async () => {
   const fields = json.errors.map((error: { field: string }) => error.field)
   expect(fields).toEqual(expect.arrayContaining(['name', 'memoryMiB', 'vcpus', 'weird']))
   expect(json.title).toBe(`${json.errors[0].field} ${json.errors[0].why}.`)
-  expect(json.instance).toBe(`urn:floe:request:${headers['x-request-id']}`)
+  expect(json.instance).toBe(`urn:floe:request:${String(headers['x-request-id'])}`)
 })
 
 test('a query is read as the numbers its schema asks for, and a misspelt parameter is told', async () => {

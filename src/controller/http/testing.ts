@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -72,7 +72,12 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const db = stack.use(await testDatabase())
   const logged: string[] = []
-  const to = new Writable({ write: (line: Buffer, _, done) => void (logged.push(String(line)), done()) })
+  const to = new Writable({
+    write: (line: Buffer, _, done) => {
+      logged.push(String(line))
+      done()
+    },
+  })
   const log = createLog({ level: 'debug', to })
   const auth = stack.use(await createAuth({ db, copy: testCopy, version: '0.1.0', log }))
   const handlers = options.handlers ?? []
@@ -121,25 +126,22 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
 async function asked({ path, asking, ...where }: { path: string; asking: Asking } & object): Promise<Answer> {
   const { body, raw, headers } = asking
   const bytes = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const request = httpRequest(
-    {
-      ...where,
-      path,
-      method: asking.method ?? (bytes === undefined ? 'GET' : 'POST'),
-      headers: { ...(bytes !== undefined && { 'content-type': 'application/json' }), ...headers },
-      agent: false,
-    },
-    (response) => {
-      text(response).then((said) => {
-        const json = response.headers['content-type']?.includes('json') ? (JSON.parse(said) as unknown) : undefined
-        resolve({ status: response.statusCode!, headers: response.headers, text: said, json })
-      }, reject)
-    },
-  )
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const options = {
+    ...where,
+    path,
+    method: asking.method ?? (bytes === undefined ? 'GET' : 'POST'),
+    headers: { ...(bytes !== undefined && { 'content-type': 'application/json' }), ...headers },
+    agent: false,
+  }
+  const request = httpRequest(options, resolve)
   request.on('error', reject)
   request.end(bytes)
-  return promise
+  const response = await promise
+  const said = await text(response)
+  const isJson = response.headers['content-type']?.includes('json')
+  const json: unknown = isJson ? JSON.parse(said) : undefined
+  return { status: response.statusCode!, headers: response.headers, text: said, json }
 }
 
 export const chosenPassword = 'a quiet glacier at dawn'
