@@ -46,7 +46,8 @@ function chooseBus(disk: DiskSpec, i: number, { family, machine, offers }: Platf
     return disk.bus
   }
   const isDrive = disk.kind === 'cdrom'
-  const wanted = isDrive ? driveBuses[family] : diskBuses[family]
+  const suited = isDrive ? driveBuses[family] : diskBuses[family]
+  const wanted = !isDrive && disk.readonly ? suited.filter((bus) => bus !== 'sata' && bus !== 'ide') : suited
   const bus = offered ? wanted.find((one) => offered.includes(one)) : wanted[0]
   if (bus === undefined) {
     throw new SpecError(`disks[${i}].bus`, `This host offers none of ${wanted.join(', ')} for ${machine}; name a bus.`)

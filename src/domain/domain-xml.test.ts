@@ -31,14 +31,15 @@ test('what is built is read again as what was asked for', () => {
   ).toEqual([
     ['vda', 'virtio', '/srv/floe/shop-db.qcow2'],
     ['sda', 'scsi', '/srv/floe/data.img'],
-    ['sdb', 'sata', '/srv/floe/old.img'],
-    ['sdc', 'sata', "/srv/iso/Bob's disc, 2nd.iso"],
-    ['sdd', 'usb', undefined],
+    ['sdb', 'sata', '/srv/floe/logs.img'],
+    ['sdc', 'usb', '/srv/floe/old.img'],
+    ['sdd', 'sata', "/srv/iso/Bob's disc, 2nd.iso"],
+    ['sde', 'usb', undefined],
   ])
-  expect(view.disks.map((disk) => disk.bootOrder)).toEqual([3, 4, 5, 1, 2])
+  expect(view.disks.map((disk) => disk.bootOrder)).toEqual([3, 4, 5, 6, 1, 2])
   expect(view.nics.map((nic) => [nic.mac, nic.model, nic.bootOrder])).toEqual([
-    ['52:54:00:1f:3a:07', 'virtio', 6],
-    ['52:54:00:1f:3a:08', 'e1000e', 7],
+    ['52:54:00:1f:3a:07', 'virtio', 7],
+    ['52:54:00:1f:3a:08', 'e1000e', 8],
   ])
 })
 
@@ -134,6 +135,7 @@ describe('refusals', () => {
     ['disks[1].path', { disks: [disk, { ...disk }] }],
     ['disks[0].bus', { disks: [{ ...disk, bus: 'ide' }] }],
     ['disks[0].bus', { disks: [{ kind: 'cdrom', format: 'raw', bus: 'virtio' }] }],
+    ['disks[0].bus', { disks: [{ ...disk, bus: 'sata', readonly: true }] }],
     ['disks[0].serial', { disks: [{ ...disk, serial: 'a,b' }] }],
     ['nics[0].mac', { nics: [{ network: 'default', mac: '52:54:00' }] }],
     ['nics[0].mac', { nics: [{ network: 'default', mac: '01:00:5e:00:00:01' }] }],

@@ -56,7 +56,8 @@ export const whole: VmSpec = {
   disks: [
     { path: '/srv/floe/shop-db.qcow2', format: 'qcow2', bus: 'virtio', serial: 'SHOP-1' },
     { path: '/srv/floe/data.img', format: 'raw', bus: 'scsi' },
-    { path: '/srv/floe/old.img', format: 'raw', bus: 'sata', readonly: true },
+    { path: '/srv/floe/logs.img', format: 'raw', bus: 'sata' },
+    { path: '/srv/floe/old.img', format: 'raw', bus: 'usb', readonly: true },
     { kind: 'cdrom', path: "/srv/iso/Bob's disc, 2nd.iso", format: 'raw' },
     { kind: 'cdrom', format: 'raw', bus: 'usb' },
   ],

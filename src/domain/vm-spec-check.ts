@@ -55,6 +55,12 @@ function checkDisk(field: string, disk: DiskSpec, before: readonly DiskSpec[]): 
   if (disk.kind === 'cdrom' && disk.bus === 'virtio') {
     throw new SpecError(`${field}.bus`, 'There is no virtio CD-ROM drive; choose sata, scsi, ide or usb.')
   }
+  if (disk.kind !== 'cdrom' && disk.readonly && (disk.bus === 'sata' || disk.bus === 'ide')) {
+    throw new SpecError(
+      `${field}.bus`,
+      `There are no read-only disks on the ${disk.bus} bus; choose virtio, scsi or usb.`,
+    )
+  }
   if (disk.serial !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,19}$/.test(disk.serial)) {
     throw new SpecError(`${field}.serial`, 'A disk\'s serial number has up to 20 letters, digits, ".", "_" and "-".')
   }
