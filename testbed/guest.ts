@@ -1,9 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { buildSample, sampleCommandLine, thisArch } from '../src/setup/sample/index.ts'
+import {
+  buildSample,
+  downloadSampleParts,
+  sampleCommandLine,
+  thisArch,
+  type DownloadedParts,
+} from '../src/setup/sample/index.ts'
 import { cacheFolder } from './cache.ts'
 import type { Host } from './host.ts'
 import { run } from './run.ts'
@@ -23,9 +29,8 @@ export async function guestFiles(): Promise<GuestFiles> {
     commandLine: sampleCommandLine(thisArch()),
   }
   if (existsSync(files.kernel)) return files
-  const [kernelDeb, busyboxDeb] = await packages(cache)
   const out = await mkdtemp(join(cache, '.making-'))
-  await buildSample({ kernelDeb, busyboxDeb, out })
+  await buildSample({ ...(await packages(cache)), out })
   await rename(out, folder).catch(() => rm(out, { recursive: true })) // somebody else was faster
   return files
 }
@@ -117,36 +122,19 @@ async function recipe(): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-async function packages(cache: string): Promise<[kernel: string, busybox: string]> {
+/** The packages, from the cache or the distribution's archive. A folder with half a package is never seen. */
+async function packages(cache: string): Promise<DownloadedParts> {
   const folder = join(cache, 'packages')
-  const find = async (prefix: string) =>
-    (await readdir(folder).catch((): string[] => [])).find((name) => name.startsWith(prefix))
-  const kernelPrefix = 'linux-image-'
-  if (!(await find(kernelPrefix)) || !(await find('busybox-static'))) await download(folder)
-  const [kernel, busybox] = [await find(kernelPrefix), await find('busybox-static')]
-  if (!kernel || !busybox) throw new Error(`The guest's packages are not in ${folder} after their download.`)
-  return [join(folder, kernel), join(folder, busybox)]
-}
-
-/** Downloads beside and moves: a folder with half a package is never seen. */
-async function download(folder: string): Promise<void> {
-  const beside = await mkdtemp(`${folder}-`)
-  const fetch = async () => {
-    const meta = `linux-image-cloud-${thisArch()}`
-    const depends = await run('apt-cache', ['depends', '--important', meta])
-    const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1]
-    if (kernel === undefined) throw new Error(`The archive does not say which kernel ${meta} stands for.`)
-    await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', kernel, 'busybox-static'], {
-      cwd: beside,
-      deadlineMs: 300_000,
+  if (!existsSync(folder)) {
+    const beside = await mkdtemp(`${folder}-`)
+    const fetch = () => downloadSampleParts(join(beside, 'parts'))
+    // A fresh machine has no package lists; one with old lists asks for versions that are gone.
+    await fetch().catch(async () => {
+      await run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', 'update'], { deadlineMs: 300_000 })
+      await fetch()
     })
+    await rename(join(beside, 'parts'), folder).catch(() => undefined) // somebody else was faster
+    await rm(beside, { recursive: true })
   }
-  // A fresh machine has no lists; one with old lists asks for versions that are gone.
-  await fetch().catch(async () => {
-    await run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'update'], { deadlineMs: 300_000 })
-    await fetch()
-  })
-  await mkdir(folder, { recursive: true })
-  for (const name of await readdir(beside)) await cp(join(beside, name), join(folder, name))
-  await rm(beside, { recursive: true })
+  return downloadSampleParts(folder)
 }

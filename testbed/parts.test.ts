@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { startDriverHost } from './driver-host.ts'
+import { startPostgres } from './postgres.ts'
 import { identify, isAlive } from './processes.ts'
 import { run } from './run.ts'
 import { reap, scratch, scratchRoot } from './scratch.ts'
@@ -33,6 +34,17 @@ test('a small disk is full for every user, and free again', async () => {
   await disk.fill(5 << 20)
   expect(disk.freeBytes()).toBeGreaterThanOrEqual(5 << 20)
   expect(disk.freeBytes()).toBeLessThan(6 << 20)
+})
+
+test('a PostgreSQL on a small disk keeps what was committed when it is killed', async () => {
+  await using disk = await smallDisk({ sizeMiB: 128 })
+  await using postgres = await startPostgres({ folder: disk.path })
+  const sql = (statement: string) => run('psql', ['-At', postgres.url, '-c', statement])
+  await sql('create table kept (n int); insert into kept values (7)')
+  await postgres.kill()
+  await expect(sql('select 1')).rejects.toThrow('Connection refused')
+  await postgres.start()
+  expect(await sql('select n from kept')).toBe('7\n')
 })
 
 test('what a killed run left behind is cleared by the next one, and a living run keeps its own', async () => {

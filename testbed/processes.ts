@@ -45,13 +45,12 @@ export function commandLine(pid: number): string[] {
   }
 }
 
-/** The first child of `pid`, for programs that fork and stay. */
-export function childOf(pid: number): number | undefined {
+/** The children of `pid`; of a program that forks and stays, the first is the one. Source: proc(5), children. */
+export function childrenOf(pid: number): number[] {
   try {
-    const first = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]
-    return first ? Number(first) : undefined
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
   } catch {
-    return undefined
+    return []
   }
 }
 

@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+import { hasEnded, type Client, type Task } from '@floe/client'
+import { WebSocket } from 'ws'
+
+import { openClient } from '../src/cli/link/open-client.ts'
+import { testDatabase } from '../src/db/testing.ts'
+import { places, writeConfig } from '../src/setup/config.ts'
+import { guestFiles } from './guest.ts'
+import type { Host } from './host.ts'
+import { endProcess, identify, type Identity } from './processes.ts'
+import { scratch } from './scratch.ts'
+import { until } from './until.ts'
+
+export type ControllerOptions = {
+  /** URL of an empty or a Floe database. Default: one of the test's own, removed with the controller. */
+  readonly database?: string
+  /** Adopted before `startController` answers. */
+  readonly host?: Pick<Host, 'uri' | 'name'>
+  /** Where its pool of images lies on the host. Default: a folder beside its data. */
+  readonly imagesDir?: string
+  /** The data folder, e.g. on a small disk. */
+  readonly data?: string
+  /** The marker of this copy of Floe; two controllers with two are two Floes. */
+  readonly copy?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A controller from source in a process of its own, with a database and a data folder of its own. */
+export type Controller = AsyncDisposable & {
+  readonly data: string
+  /** The administrator's Unix socket. */
+  readonly socket: string
+  /** Where browsers would go: plain HTTP on loopback. */
+  readonly url: string
+  readonly database: string
+  /** A client over the Unix socket: the local administrator. */
+  readonly client: Client
+  readonly pid: number
+  /** Ends it by SIGKILL, between any two instructions. */
+  kill(): Promise<void>
+  /** Ends it as `floe down` does; answers its exit code. */
+  stop(): Promise<number | null>
+  /** Starts it (again) and waits until it serves. `killAt` names the point at which it kills itself. */
+  start(options?: { readonly killAt?: string; readonly env?: Readonly<Record<string, string>> }): Promise<void>
+  /** Resolves when the process has ended, whoever ended it. */
+  ended(): Promise<void>
+  /** Follows a task to its end and answers how it ended. Refuses none: the test looks at the state. */
+  finish(task: Pick<Task, 'number'>): Promise<Task>
+  log(): Promise<string>
+}
+
+/** Starts one and waits until /readyz says yes. */
+export async function startController(options: ControllerOptions = {}): Promise<Controller> {
+  await using made = new AsyncDisposableStack()
+  const folder = made.use(await scratch('floe'))
+  const data = options.data ?? join(folder.path, 'data')
+  const at = places(data)
+  for (const path of [at.run, at.log, at.sample]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const sample = await guestFiles()
+  await copyFile(sample.kernel, join(at.sample, 'vmlinuz'))
+  await copyFile(sample.initrd, join(at.sample, 'initrd.img'))
+  const database = options.database ?? made.use(await testDatabase({ max: 1 })).url
+  const listen = `127.0.0.1:${await freePort()}`
+  const imagesDir = options.imagesDir ?? join(folder.path, 'images')
+  writeConfig(data, { id: options.copy ?? randomUUID(), listen, pool: 'floe', imagesDir, database })
+
+  const opened = openClient({ kind: 'local', data, socketPath: at.socket }, WebSocket)
+  made.defer(() => opened.close())
+  let child: ChildProcess | undefined
+  let who: Identity | undefined
+
+  async function start(how: { killAt?: string; env?: Readonly<Record<string, string>> } = {}): Promise<void> {
+    const out = openSync(at.controllerLog, 'a')
+    const main = join(import.meta.dirname, '../src/main.ts')
+    const args = [
+      '--pdeathsig',
+      'KILL',
+      process.execPath,
+      '--conditions=floe-source',
+      main,
+      'controller',
+      '--data',
+      data,
+    ]
+    const testing = { FLOE_TESTING: '1', ...(how.killAt !== undefined && { FLOE_KILL_AT: how.killAt }) }
+    const env = { ...process.env, NODE_OPTIONS: '', ...testing, ...options.env, ...how.env }
+    child = spawn('setpriv', args, { stdio: ['ignore', out, out], env, detached: true })
+    closeSync(out)
+    child.unref()
+    who = identify(child.pid!)
+    if (who) folder.note({ kind: 'process', who })
+    await until('a controller that is ready', ready, 30_000).catch(async (cause: unknown) => {
+      throw new Error(`The controller does not serve. Its log ends: ${(await log()).slice(-3000)}`, { cause })
+    })
+  }
+  const ready = async () => {
+    // One that killed itself during its start has served its purpose: the test looks at what it left.
+    if (child?.exitCode !== null || child.signalCode !== null) return true
+    return (await opened.client.ready({ signal: AbortSignal.timeout(2_000) })) !== undefined
+  }
+  const log = () => readFile(at.controllerLog, 'utf8').catch(() => '')
+  const kill = async () => {
+    if (who) await endProcess(who)
+  }
+  const finish = async (task: Pick<Task, 'number'>): Promise<Task> => {
+    let last: Task | undefined
+    for await (const state of opened.client.follow(task.number)) last = state
+    if (last === undefined || !hasEnded(last)) throw new Error(`Task ${task.number} could not be followed to its end.`)
+    return last
+  }
+
+  made.defer(kill)
+  await start()
+  if (options.host) {
+    const { uri, name } = options.host
+    const answer = await opened.client.addHost({ body: { name, uri } })
+    if ('task' in answer && answer.task) await finish(answer.task)
+  }
+  const owned = made.move()
+  return {
+    data,
+    socket: at.socket,
+    url: `http://${listen}`,
+    database,
+    client: opened.client,
+    get pid() {
+      return who?.pid ?? 0
+    },
+    kill,
+    start,
+    stop: async () => {
+      if (who) await endProcess(who, 'SIGTERM')
+      return child?.exitCode ?? null
+    },
+    ended: async () =>
+      void (await until('the end of the controller', () => !who || identify(who.pid)?.started !== who.started, 60_000)),
+    finish,
+    log,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** A port that nobody listens on now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
