@@ -22,7 +22,9 @@ import { observe } from '../inventory/observation.ts'
 import { listDomains, missedNews } from '../inventory/relist.ts'
 import { syncNetworks } from '../network/sync-networks.ts'
 import { syncPools } from '../pool/sync-pools.ts'
+import { domainOf } from './domain-of.ts'
 import { isFirstListing, recordHostState, recordListing } from './host-store.ts'
+import { isProbe } from './probe-name.ts'
 import { readFigures, readFreeMemory } from './read-facts.ts'
 
 const kinds = [
@@ -116,7 +118,7 @@ export class HostLink implements AsyncDisposable {
   async #newsOf(told: readonly Exclude<Told, Resync>[]): Promise<News[]> {
     const byDomain = new Map<string, { dom: Dom; heard: Heard[]; look: boolean }>()
     for (const one of told) {
-      if (!('dom' in one)) continue
+      if (!('dom' in one) || isProbe(one.dom.name)) continue
       const entry = byDomain.get(one.dom.uuid) ?? { dom: one.dom, heard: [], look: false }
       byDomain.set(one.dom.uuid, entry)
       entry.dom = one.dom
@@ -177,6 +179,15 @@ export class HostLink implements AsyncDisposable {
   /** Looks at everything again now; rejects when the host does not answer. */
   refresh(): Promise<void> {
     return this.#enqueueOrThrow(() => this.#listAll())
+  }
+
+  /** Looks at one domain now: some changes of a definition are announced late or not at all. */
+  look(uuid: string): Promise<void> {
+    return this.#enqueueOrThrow(async () => {
+      const dom = await domainOf(this.call, uuid)
+      const seen = (dom && (await observe(this.call, dom))) ?? 'gone'
+      await this.#apply([{ uuid, name: dom?.name ?? '', heard: [], seen, because: 'event' }], 0)
+    })
   }
 
   /** Reads the storage again: libvirt announces no volumes. */

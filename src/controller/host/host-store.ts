@@ -1,7 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 
 import type { HostId } from '../../base/ids.ts'
-import { newId } from '../../base/ids.ts'
 import { appendChanges } from '../../db/append-changes.ts'
 import { json, storable } from '../../db/json.ts'
 import type { Row, Tables } from '../../db/tables.ts'
@@ -24,14 +23,23 @@ export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly strin
     .where('scopes', '&&', [...scopes])
     .executeTakeFirst()
 
-/** Remembers a host. Idempotent by its URI: answers the row that is there. */
-export async function insertHost(db: Kysely<Tables>, name: string, uri: string): Promise<HostRow> {
+/** Remembers a host. Idempotent: answers the row that is there. */
+export async function insertHost(
+  db: Kysely<Tables>,
+  host: { readonly host: HostId; readonly name: string; readonly uri: string },
+): Promise<HostRow> {
   await db
     .insertInto('host')
-    .values({ id: newId<HostId>(), name, uri, state: 'connecting', scopes: ['all'] })
-    .onConflict((oc) => oc.column('uri').doNothing())
+    .values({ id: host.host, name: host.name, uri: host.uri, state: 'connecting', scopes: ['all'] })
+    .onConflict((oc) => oc.doNothing())
     .execute()
-  return (await hostByUri(db, uri))!
+  return db.selectFrom('host').selectAll().where('id', '=', host.host).executeTakeFirstOrThrow()
+}
+
+/** Forgets a host that was never listed. Answers whether it is gone. */
+export async function forgetHost(db: Kysely<Tables>, host: HostId): Promise<boolean> {
+  const answer = await db.deleteFrom('host').where('id', '=', host).where('relisted_at', 'is', null).executeTakeFirst()
+  return answer.numDeletedRows > 0n
 }
 
 /** Writes a host's state with its change; nothing when it is the same already. */
@@ -96,3 +104,29 @@ export const writeFacts = (db: Kysely<Tables>, host: HostId, facts: Record<strin
 
 /** What is known of the host already, with these on top. */
 const withFacts = (facts: Record<string, unknown>): RawBuilder<never> => sql`facts || ${json(facts)}::jsonb`
+
+/** A page of hosts by name, after `after`. */
+export async function pageOfHosts(
+  db: Kysely<Tables>,
+  scopes: readonly string[],
+  after: string | undefined,
+  limit: number,
+): Promise<{ rows: HostRow[]; total: number }> {
+  const visible = db.selectFrom('host').where('scopes', '&&', [...scopes])
+  const page = after === undefined ? visible : visible.where('name', '>', after)
+  const [rows, counted] = await Promise.all([
+    page.selectAll().orderBy('name').limit(limit).execute(),
+    visible.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+  ])
+  return { rows, total: counted.count }
+}
+
+export const hostsByIds = (db: Kysely<Tables>, ids: readonly string[], scopes: readonly string[]): Promise<HostRow[]> =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : db
+        .selectFrom('host')
+        .selectAll()
+        .where('id', 'in', ids as HostId[])
+        .where('scopes', '&&', [...scopes])
+        .execute()

@@ -58,6 +58,13 @@ export class Hosts implements AsyncDisposable {
     return link
   }
 
+  /** Ends the link of a host that is no more. */
+  async unlink(id: HostId): Promise<void> {
+    const link = this.#links.get(id)
+    this.#links.delete(id)
+    await link?.[Symbol.asyncDispose]()
+  }
+
   all(): readonly HostLink[] {
     return [...this.#links.values()]
   }

@@ -246,7 +246,9 @@ function vmOf(owner: Owner, seen: News['seen'], known: Known, gone: boolean): Vm
     memoryMiB: view?.view.memoryMiB ?? was?.memory_mib ?? 0,
     vcpus: view?.view.vcpus?.max ?? was?.vcpus ?? 0,
     ownerCopy: owner.foreign ?? null,
-    summary: view ? { ...toSummary(view.view), ...(chosen && { chosen }), ...(drift && { drift }) } : kept,
+    summary: view
+      ? { ...toSummary(view.view), marked: owner.ours, ...(chosen && { chosen }), ...(drift && { drift }) }
+      : kept,
     definitionHash: view?.definition.hash ?? was?.definition_hash ?? null,
     scopes: was?.scopes ?? ['all'],
     gone: gone && (was?.elsewhere.length ?? 0) === 0,

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 
 import type { HostId } from '../../base/ids.ts'
 import type { Row, Tables } from '../../db/tables.ts'
+import { isProbe } from '../host/probe-name.ts'
 import type { News } from './decide.ts'
 import { observe, type Observed } from './observation.ts'
 
@@ -28,7 +29,7 @@ export async function listDomains(
   because: 'first' | 'list',
 ): Promise<News[]> {
   const { domains } = await call.connectListAllDomains({}, { deadlineMs: 30_000 })
-  const seen = await Promise.all(domains.map((dom) => observe(call, dom)))
+  const seen = await Promise.all(domains.filter((dom) => !isProbe(dom.name)).map((dom) => observe(call, dom)))
   const here = seen.filter((one) => one !== undefined)
   const uuids = new Set(here.map((one) => one.uuid))
   const gone = (await seenBefore(db, host)).filter((row) => !uuids.has(row.uuid))

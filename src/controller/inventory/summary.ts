@@ -11,6 +11,8 @@ export type Summary = {
   readonly nics: readonly NicSummary[]
   readonly graphics: readonly { readonly type: string; readonly port: number | null; readonly listen: string | null }[]
   readonly serial: boolean
+  /** The domain carries this copy's marker. */
+  readonly marked?: boolean
   /** How the choices of a VM that Floe made were reached. */
   readonly chosen?: readonly { readonly what: string; readonly value: string; readonly because: string }[]
   /** What was changed outside and not yet looked at. */

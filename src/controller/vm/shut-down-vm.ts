@@ -4,9 +4,9 @@ import { flags } from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
 import { step, task } from '../../tasks/task.ts'
+import { domainOf, domainState } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
-import { domainOf, domainState } from './domain-of.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 

@@ -2,8 +2,8 @@ import { flags } from '@floe/libvirt'
 
 import { markerNamespace, markerPrefix, parseMarker, toMarkerMetadata } from '../../domain/index.ts'
 import { step, task } from '../../tasks/task.ts'
+import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
-import { domainOf } from './domain-of.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
 /** Writes this copy's marker into the domain. The other Floe sees that at once and leaves the VM alone from then on. */

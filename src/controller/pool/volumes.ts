@@ -1,0 +1,76 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+
+import { LibvirtError, type Api, type Connection, type Pool, type Vol } from '@floe/libvirt'
+
+import { apiError } from '../../api/index.ts'
+import { formatBytes } from '../../base/units.ts'
+import { toVolumeXml } from '../../domain/index.ts'
+import { headerBytes, parseImageHeader, type ImageHeader } from '../../images/header.ts'
+
+const unless = <T>(asked: Promise<T>, ...codes: string[]): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof LibvirtError && codes.includes(error.code)) return undefined
+    throw error
+  })
+
+/** A pool by name; nothing where there is none. */
+export const findPool = async (call: Api, name: string): Promise<Pool | undefined> =>
+  (await unless(call.storagePoolLookupByName({ name }), 'NO_STORAGE_POOL'))?.pool
+
+/** A volume by its pool's and its own name; nothing where either is missing. */
+export async function findVolume(call: Api, poolName: string, name: string): Promise<Vol | undefined> {
+  const pool = await findPool(call, poolName)
+  return pool && (await unless(call.storageVolLookupByName({ pool, name }), 'NO_STORAGE_VOL'))?.vol
+}
+
+/** Makes an empty volume. Throws `pool_full` where the pool cannot hold what it takes at once. */
+export async function createVolume(
+  call: Api,
+  poolName: string,
+  spec: {
+    readonly name: string
+    readonly format: 'qcow2' | 'raw'
+    readonly capacityBytes: number
+    readonly permissions?: { readonly mode: string }
+  },
+): Promise<Vol> {
+  const pool = await findPool(call, poolName)
+  if (pool === undefined) throw apiError('image_missing', { name: spec.name, pool: poolName, host: 'HOST' })
+  try {
+    return (await call.storageVolCreateXml({ pool, xml: toVolumeXml(spec) }, { deadlineMs: 120_000 })).vol
+  } catch (error) {
+    if (error instanceof LibvirtError && /no space left/i.test(error.message)) {
+      const { available } = await call.storagePoolGetInfo({ pool })
+      throw apiError(
+        'pool_full',
+        { pool: poolName, free: formatBytes(Number(available)), needed: formatBytes(spec.capacityBytes) },
+        error,
+      )
+    }
+    throw error
+  }
+}
+
+/** Deletes a volume; nothing happens where there is none. */
+export async function deleteVolume(call: Api, pool: string, name: string): Promise<void> {
+  const vol = await findVolume(call, pool, name)
+  if (vol) await unless(call.storageVolDelete({ vol }, { deadlineMs: 120_000 }), 'NO_STORAGE_VOL')
+}
+
+/** Writes a local file into a volume. */
+export async function uploadFile(connection: Connection, vol: Vol, path: string, signal: AbortSignal): Promise<void> {
+  const { size } = await stat(path)
+  const stream = await connection.volumeUpload(vol, { length: BigInt(size), signal })
+  await pipeline(createReadStream(path), stream, { signal })
+  await stream.finished
+}
+
+/** Reads the header of an image without trust: its first bytes, as they are. */
+export async function readImageHeader(connection: Connection, vol: Vol, signal: AbortSignal): Promise<ImageHeader> {
+  const stream = await connection.volumeDownload(vol, { length: BigInt(headerBytes), signal })
+  const parts: Buffer[] = []
+  for await (const part of stream) parts.push(part as Buffer)
+  return parseImageHeader(Buffer.concat(parts))
+}

@@ -1,0 +1,38 @@
+import { apiError } from '../../api/index.ts'
+import type { TaskEngine } from '../../tasks/task-engine.ts'
+import { findHost } from '../host/host-store.ts'
+import { handler, type Handler } from '../http/handler.ts'
+import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
+import { findVm } from '../vm/vm-store.ts'
+import type { World } from '../world.ts'
+import { answerTask, findTask, listTasks, toTask, toTaskDetail } from './task-rows.ts'
+
+export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[] {
+  return [
+    handler('listTasks', async ({ query, by }) => {
+      const revision = await newestRevision(db)
+      const object = query.vm
+        ? { kind: 'vm', id: (await findVm(db, query.vm, by.scopes)).id as string }
+        : query.host
+          ? { kind: 'host', id: ((await findHost(db, query.host, by.scopes))?.id as string | undefined) ?? query.host }
+          : undefined
+      const limit = query.limit ?? 100
+      const cursor = readCursor(query.after, isTexts(1))?.[0]
+      const { rows, total } = await listTasks(
+        db,
+        by.scopes,
+        { state: query.state, object },
+        { before: cursor === undefined ? undefined : Number(cursor), limit },
+      )
+      const last = rows.length === limit ? rows.at(-1) : undefined
+      return { items: rows.map(toTask), total, next: last ? toCursor([String(last.number)]) : null, revision }
+    }),
+    handler('getTask', async ({ params, by }) => toTaskDetail(db, await findTask(db, params.task, by.scopes))),
+    handler('cancelTask', async ({ params, by }) => {
+      const row = await findTask(db, params.task, by.scopes)
+      if (row.ended_at !== null) throw apiError('task_ended', { task: row.number, state: row.state })
+      await engine.cancel(row.id)
+      return answerTask(db, row.id)
+    }),
+  ]
+}

@@ -1,0 +1,109 @@
+import { flags, LibvirtError } from '@floe/libvirt'
+
+import type { VmDetail } from '../../api/resources/vm.ts'
+import { parseDomain } from '../../domain/index.ts'
+import { domainOf } from '../host/domain-of.ts'
+import { toSummary, type Summary } from '../inventory/summary.ts'
+import type { World } from '../world.ts'
+import { toVm } from './vm-rows.ts'
+import type { VmRow } from './vm-store.ts'
+
+/** A VM's page: the row, and what only its host can say now. A silent host leaves that out; nothing waits long for it. */
+export async function toVmDetail(world: World, row: VmRow): Promise<VmDetail> {
+  const live = await readLive(world, row)
+  const summary: Partial<Summary> = live ? { ...row.summary, ...toSummary(live.view) } : row.summary
+  return {
+    ...toVm(row),
+    sightings: row.sightings.map((one) => ({
+      host: one.host,
+      uuid: one.uuid,
+      state: (one.hostUp ? one.state : 'unknown') as VmDetail['state'],
+      reason: one.reason,
+      persistent: one.persistent,
+      since: new Date(one.activeSince ?? one.seenAt).toISOString(),
+    })),
+    virtualization: summary.virtualization ?? 'unknown',
+    arch: summary.arch ?? null,
+    machine: summary.machine ?? null,
+    firmware: summary.firmware ?? null,
+    cpu: summary.cpu ?? null,
+    autostart: row.sightings[0]?.autostart ?? false,
+    disks: await withCapacity(world, row, summary.disks ?? []),
+    nics: (summary.nics ?? []).map((nic) => ({ ...nic })),
+    graphics: (summary.graphics ?? []).map((one) => ({ ...one })),
+    serial: summary.serial ?? false,
+    addresses: live?.addresses ?? [],
+    xml: live?.xml ?? (await storedXml(world, row)),
+    chosen: (row.summary.chosen ?? []).map((one) => ({ ...one })),
+  }
+}
+
+async function readLive(world: World, row: VmRow) {
+  const seen = row.sightings[0]
+  const link = seen && world.hosts.find(seen.hostId)
+  if (seen === undefined || link?.link.state.state !== 'up') return undefined
+  try {
+    const dom = await domainOf(link.call, seen.uuid)
+    if (dom === undefined) return undefined
+    const { xml } = await link.call.domainGetXmlDesc({ dom }, { deadlineMs: 3000 })
+    return { xml, view: parseDomain(xml), addresses: dom.id >= 0 ? await leasesOf(link.call, dom) : [] }
+  } catch {
+    return undefined // the row says what was seen last
+  }
+}
+
+async function leasesOf(
+  call: NonNullable<ReturnType<World['hosts']['find']>>['call'],
+  dom: NonNullable<Awaited<ReturnType<typeof domainOf>>>,
+): Promise<string[]> {
+  try {
+    const { interfaces } = await call.domainInterfaceAddresses(
+      { dom, source: flags.interfaceSource.lease },
+      { deadlineMs: 3000 },
+    )
+    return interfaces.flatMap((one) => one.addresses.map((address) => address.address))
+  } catch (error) {
+    if (error instanceof LibvirtError) return [] // no lease file, or a driver without leases
+    throw error
+  }
+}
+
+async function storedXml(world: World, row: VmRow): Promise<string> {
+  if (row.definition_hash === null) return ''
+  const found = await world.db
+    .selectFrom('definition')
+    .select('xml')
+    .where('hash', '=', row.definition_hash)
+    .executeTakeFirst()
+  return found?.xml ?? ''
+}
+
+async function withCapacity(
+  world: World,
+  row: VmRow,
+  disks: NonNullable<Summary['disks']>,
+): Promise<VmDetail['disks']> {
+  const paths = disks.flatMap((disk) => (disk.source === null ? [] : [disk.source]))
+  const host = row.sightings[0]?.hostId
+  const volumes =
+    paths.length === 0 || host === undefined
+      ? []
+      : await world.db
+          .selectFrom('volume')
+          .innerJoin('pool', 'pool.id', 'volume.pool_id')
+          .select(['volume.path', 'volume.name', 'volume.capacity_bytes', 'pool.name as pool'])
+          .where('pool.host_id', '=', host)
+          .where('volume.path', 'in', paths)
+          .execute()
+  const byPath = new Map(volumes.map((volume) => [volume.path, volume]))
+  return disks.map((disk) => {
+    const volume = byPath.get(disk.source)
+    return {
+      ...disk,
+      device: disk.device as 'disk',
+      pool: disk.pool ?? volume?.pool ?? null,
+      volume: disk.volume ?? volume?.name ?? null,
+      capacityBytes: volume?.capacity_bytes ?? null,
+    }
+  })
+}

@@ -1,0 +1,166 @@
+import { sql } from 'kysely'
+
+import { createCommand } from '../../api/create-command.ts'
+import { apiError, type BodyOf, type Routes } from '../../api/index.ts'
+import type { AccountId } from '../../base/ids.ts'
+import type { TaskEngine } from '../../tasks/task-engine.ts'
+import type { TaskKind } from '../../tasks/task.ts'
+import type { Caller } from '../auth/caller.ts'
+import { handler, type Handler } from '../http/handler.ts'
+import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
+import { taskBy } from '../task/task-by.ts'
+import { answerTask } from '../task/task-rows.ts'
+import type { World } from '../world.ts'
+import { planVm } from './create-plan.ts'
+import { createVm } from './create-vm.ts'
+import { deleteVm } from './delete-vm.ts'
+import { editVm, keepDrift } from './edit-vm.ts'
+import { powerOffVm } from './power-off-vm.ts'
+import { freshIdentity, readOffer } from './read-offer.ts'
+import { screenshot } from './screenshot.ts'
+import { shutDownVm } from './shut-down-vm.ts'
+import { startVm } from './start-vm.ts'
+import { takeOverVm } from './take-over-vm.ts'
+import { toVmDetail } from './vm-detail.ts'
+import { vmInput, type VmInput } from './vm-input.ts'
+import { toFacts, toVm } from './vm-rows.ts'
+import { countVms, findVm, listVms, vmsByIds, type Sort, type VmRow } from './vm-store.ts'
+import { deleteObstacle, powerOffObstacle, shutDownObstacle, startObstacle, type Obstacle, type VmFacts } from './vm.ts'
+
+export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
+  const { db } = world
+
+  const begin = async <Input>(kind: TaskKind<Input, World>, input: Input, by: Caller, row?: VmRow) => {
+    const ref = await engine.begin(kind, input, { ...taskBy(by), ...(row && { scopes: await scopesOf(row) }) })
+    return answerTask(db, ref.id)
+  }
+  // A task on a VM is seen by whoever sees the VM.
+  const scopesOf = async (row: VmRow): Promise<string[]> =>
+    (await db.selectFrom('vm').select('scopes').where('id', '=', row.id).executeTakeFirst())?.scopes ?? ['all']
+
+  const verb = (
+    name: 'startVm' | 'shutDownVm' | 'powerOffVm',
+    kind: TaskKind<VmInput, World>,
+    obstacle: (vm: VmFacts) => Obstacle | undefined,
+  ): Handler =>
+    handler(name, async ({ params, by }) => {
+      const row = await findVm(db, params.vm, by.scopes)
+      return begin(kind, vmInput(row, obstacle(toFacts(row))), by, row)
+    })
+
+  return [
+    handler('listVms', async ({ query, by }) => {
+      const revision = await newestRevision(db)
+      const filter = { q: query.q, state: query.state, host: query.host }
+      const [sort, down] = query.sort?.startsWith('-')
+        ? [query.sort.slice(1) as Sort, true]
+        : [(query.sort ?? 'name') as Sort, false]
+      const limit = query.limit ?? 100
+      const cursor = readCursor(query.after, isTexts(3))
+      const after = cursor && { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! }
+      const [rows, counts] = await Promise.all([
+        listVms(db, by.scopes, filter, { sort, down, limit, from: query.from, after }),
+        countVms(db, by.scopes, filter),
+      ])
+      const last = rows.length === limit ? rows.at(-1) : undefined
+      const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+      return {
+        items: rows.map(toVm),
+        total,
+        next: last ? toCursor([sortKey(last, sort), last.name_key, last.id]) : null,
+        revision,
+      }
+    }),
+    handler('countVms', async ({ by }) => {
+      const byState = await countVms(db, by.scopes, {})
+      return { byState, total: Object.values(byState).reduce((sum, n) => sum + n, 0) }
+    }),
+    handler('getVm', async ({ params, by }) => toVmDetail(world, await findVm(db, params.vm, by.scopes))),
+    handler('planVm', async ({ body, by, signal }) => {
+      const { obstacles, chosen } = planVm(body, await readOffer(world, body, by.scopes, signal), freshIdentity(), [
+        'all',
+      ])
+      return {
+        command: createCommand(body),
+        chosen: chosen.map((one) => ({ ...one })),
+        obstacles: obstacles.map(({ code, field, details }) => ({
+          code,
+          field,
+          title: apiError(code, details).message,
+        })),
+      }
+    }),
+    handler('createVm', async ({ body, by, signal }) => {
+      const { plan, obstacles } = planVm(
+        body,
+        await readOffer(world, body, by.scopes, signal),
+        freshIdentity(),
+        await ownersScopes(world, body),
+      )
+      const [first] = obstacles
+      if (first) throw apiError(first.code, { ...first.details, ...(first.field && { field: first.field }) })
+      return begin(createVm, plan!, { ...by, scopes: plan!.scopes })
+    }),
+    handler('editVm', async ({ params, body, by }) => {
+      const row = await findVm(db, params.vm, by.scopes)
+      refuseForeign(row)
+      await editVm(world, row, body, by)
+      return vmNow(row, by)
+    }),
+    handler('keepDrift', async ({ params, by }) => {
+      const row = await findVm(db, params.vm, by.scopes)
+      refuseForeign(row)
+      await keepDrift(world, row, by)
+      return vmNow(row, by)
+    }),
+    verb('startVm', startVm, startObstacle),
+    verb('shutDownVm', shutDownVm, shutDownObstacle),
+    verb('powerOffVm', powerOffVm, powerOffObstacle),
+    handler('deleteVm', async ({ params, query, by }) => {
+      const row = await findVm(db, params.vm, by.scopes)
+      return begin(deleteVm, { ...vmInput(row, deleteObstacle(toFacts(row))), disks: query.disks ?? 'keep' }, by, row)
+    }),
+    handler('takeOverVm', async ({ params, by }) => {
+      const row = await findVm(db, params.vm, by.scopes)
+      const facts = toFacts({ ...row, owner_copy: null })
+      const seen = row.sightings[0]
+      if (seen === undefined) throw apiError('not_found', { kind: 'VM', name: row.name })
+      if (facts.lock) throw apiError('vm_locked', { vm: row.name, ...facts.lock })
+      return begin(takeOverVm, vmInput(row, undefined), by, row)
+    }),
+    handler('screenshotVm', async ({ params, by, signal }) =>
+      screenshot(world, await findVm(db, params.vm, by.scopes), signal),
+    ),
+  ]
+
+  async function vmNow(row: VmRow, by: Caller) {
+    const [now] = await vmsByIds(db, [row.id], by.scopes)
+    if (now === undefined) throw apiError('not_found', { kind: 'VM', name: row.name })
+    return toVm(now)
+  }
+}
+
+const sortKey = (row: VmRow, sort: Sort): string =>
+  ({
+    name: row.name_key,
+    state: row.state,
+    memory: String(row.memory_mib),
+    vcpus: String(row.vcpus),
+    created: row.created_at.toISOString(),
+  })[sort]
+
+function refuseForeign(row: VmRow): void {
+  if (row.owner_copy !== null) throw apiError('vm_foreign', { vm: row.name, owner: row.owner_copy })
+}
+
+/** A VM belongs to everyone who administers, and to its owner where it has one. */
+async function ownersScopes(world: World, body: BodyOf<Routes['createVm']>): Promise<string[]> {
+  if (body.owner === undefined) return ['all']
+  const owner = await world.db
+    .selectFrom('account')
+    .select('id')
+    .where(sql<boolean>`name = ${body.owner} or id::text = ${body.owner}`)
+    .executeTakeFirst()
+  if (owner === undefined) throw apiError('not_found', { kind: 'user', name: body.owner.slice(0, 80) })
+  return ['all', `account:${owner.id as AccountId}`]
+}
