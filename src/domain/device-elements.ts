@@ -7,7 +7,7 @@ import type { GraphicsSpec, HostFacts, NicSpec, SerialSpec, VmSpec } from './vm-
 
 export function nicElement(nic: NicSpec, i: number, order: number | undefined, tell: Told): XmlElement {
   if (nic.model === undefined) {
-    tell({ what: `network card ${i + 1}`, value: 'virtio', because: 'Linux has its driver and it is the fastest' })
+    tell({ what: `Network card ${i + 1}`, value: 'virtio', because: 'Linux has its driver and it is the fastest' })
   }
   return element(
     'interface',
@@ -26,7 +26,7 @@ export function screenElements(spec: VmSpec, { offers }: Platform, tell: Told): 
     throw new SpecError('graphics', 'QEMU on this host has no VNC; leave the screen out and use the serial console.')
   }
   if (cannot)
-    tell({ what: 'screen', value: 'none', because: 'QEMU on this host has no VNC; the serial console remains' })
+    tell({ what: 'Screen', value: 'none', because: 'QEMU on this host has no VNC; the serial console remains' })
   if (spec.graphics === false || cannot) return [element('video', {}, element('model', { type: 'none' }))]
   const { tablet = true, keyboard = true } = spec.devices ?? {}
   return [
@@ -72,7 +72,7 @@ function chooseVideo({ video }: VmSpec, offers: Platform['offers'], tell: Told):
   }
   const because =
     found === 'virtio' ? 'Linux has its driver and it takes any resolution' : 'the host offers no virtio video'
-  tell({ what: 'video', value: found, because })
+  tell({ what: 'Video', value: found, because })
   return found
 }
 
@@ -94,7 +94,7 @@ export function helperElements(spec: VmSpec, facts: HostFacts, { offers }: Platf
   const { agent = true, balloon = true, rng } = spec.devices ?? {}
   const unixChannels = offers?.channels?.includes('unix') !== false
   if (agent && !unixChannels) {
-    tell({ what: 'guest agent', value: 'none', because: 'the host offers no channel for it' })
+    tell({ what: 'Guest agent', value: 'none', because: 'the host offers no channel for it' })
   }
   return [
     agent && unixChannels
@@ -112,7 +112,7 @@ function balloonElement(wanted: boolean, { libvirtVersion, qemuVersion }: HostFa
   const because = reports
     ? 'what the guest frees goes back to the host'
     : `it takes libvirt 6.9 and QEMU 5.1, ${known ? 'and the host has older ones' : 'and the host did not tell its versions'}`
-  tell({ what: 'free page reporting', value: reports ? 'on' : 'off', because })
+  tell({ what: 'Free page reporting', value: reports ? 'on' : 'off', because })
   return element(
     'memballoon',
     { model: 'virtio', freePageReporting: reports ? 'on' : undefined },
@@ -124,6 +124,6 @@ function rngElement(explicit: boolean, offers: Platform['offers'], tell: Told): 
   const offered = offers?.rngModels?.includes('virtio') !== false && offers?.rngBackends?.includes('random') !== false
   if (offered) return element('rng', { model: 'virtio' }, element('backend', { model: 'random' }, '/dev/urandom'))
   if (explicit) throw new SpecError('devices.rng', 'This host offers no virtio random numbers; leave them out.')
-  tell({ what: 'random numbers', value: 'none', because: 'the host offers no virtio random numbers' })
+  tell({ what: 'Random numbers', value: 'none', because: 'the host offers no virtio random numbers' })
   return undefined
 }

@@ -54,7 +54,7 @@ function chooseBus(disk: DiskSpec, i: number, { family, machine, offers }: Platf
   }
   const best = isDrive ? 'installers find it without a driver' : 'Linux has its driver and it is the fastest'
   const because = bus === wanted[0] ? best : `the host offers no ${wanted[0]}`
-  tell({ what: `${isDrive ? 'CD-ROM' : 'disk'} ${i + 1} bus`, value: bus, because })
+  tell({ what: `${isDrive ? 'CD-ROM' : 'Disk'} ${i + 1} bus`, value: bus, because })
   return bus
 }
 

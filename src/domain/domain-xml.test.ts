@@ -61,13 +61,13 @@ describe('choices', () => {
     const drive = { ...small, disks: [...small.disks, { kind: 'cdrom', format: 'raw' } as const] }
     const poor = without({ diskBuses: ['sata', 'usb'], videos: ['cirrus', 'none'], rngModels: [], graphics: ['sdl'] })
     expect(chosen(poor, drive)).toMatchObject({
-      'disk 1 bus': 'sata: the host offers no virtio',
+      'Disk 1 bus': 'sata: the host offers no virtio',
       'CD-ROM 2 bus': 'sata: installers find it without a driver',
-      screen: 'none: QEMU on this host has no VNC; the serial console remains',
-      'random numbers': 'none: the host offers no virtio random numbers',
+      Screen: 'none: QEMU on this host has no VNC; the serial console remains',
+      'Random numbers': 'none: the host offers no virtio random numbers',
     })
     expect(chosen(without({ videos: ['cirrus', 'none'] }))).toMatchObject({
-      video: 'cirrus: the host offers no virtio video',
+      Video: 'cirrus: the host offers no virtio video',
     })
     expect(toDomainXml(small, poor).xml).not.toContain('<rng')
   })
@@ -86,7 +86,7 @@ describe('choices', () => {
 
   test('nothing is told of what the spec said itself', () => {
     const said = toDomainXml({ ...whole, disks: whole.disks.map((disk) => ({ bus: 'sata', ...disk })) }, unknownHost)
-    expect(said.chosen.map((one) => one.what)).toEqual(['network card 1', 'free page reporting'])
+    expect(said.chosen.map((one) => one.what)).toEqual(['Network card 1', 'Free page reporting'])
   })
 })
 

@@ -38,7 +38,7 @@ function chooseArch({ arch }: VmSpec, facts: HostFacts, tell: Told): string {
   const own = facts.capabilities?.arch ?? facts.domainCapabilities?.arch
   const because =
     own === undefined ? 'the host did not tell its own, and this is the usual one' : "it is the host's own"
-  tell({ what: 'architecture', value: own ?? 'x86_64', because })
+  tell({ what: 'Architecture', value: own ?? 'x86_64', because })
   return own ?? 'x86_64'
 }
 
@@ -67,7 +67,7 @@ function chooseMachine(spec: VmSpec, { capabilities }: HostFacts, arch: string, 
       `This host has none of the machine types ${wanted.join(', ')} for ${arch}; name one.`,
     )
   }
-  tell({ what: 'machine type', value: found, because: machineReasons[found]! })
+  tell({ what: 'Machine type', value: found, because: machineReasons[found]! })
   return found
 }
 
@@ -110,7 +110,7 @@ function chooseFirmware(spec: VmSpec, arch: string, family: Platform['family'], 
       firmware === 'bios'
         ? 'every image boots with it and the host needs no firmware file'
         : 'secure boot or this architecture needs it'
-    tell({ what: 'firmware', value: firmware, because })
+    tell({ what: 'Firmware', value: firmware, because })
   }
   return firmware
 }

@@ -103,5 +103,5 @@ export type HostFacts = {
   readonly qemuVersion?: number | undefined
 }
 
-/** One choice that the spec left open, for people: `disk vda bus` · `virtio` · `the host offers it and …`. */
+/** One choice that the spec left open, for people: `Disk 1 bus` · `virtio` · `Linux has its driver and …`. */
 export type Choice = { readonly what: string; readonly value: string; readonly because: string }
