@@ -15,5 +15,6 @@ export const dbError = errorTable({
     503,
     'PostgreSQL is not installed: no initdb in {places}. Install the distribution\'s package "postgresql".',
   ],
+  test_leak: [500, 'Connections were left open by the test: {who}. Dispose what it opened before the database.'],
   test_cluster: [503, 'The test cluster did not start: {why}.'],
 })

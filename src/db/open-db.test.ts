@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 
 import { newId, type VmId } from '../base/ids.ts'
@@ -31,4 +32,20 @@ test('a name of 10,000 characters can be stored and sorted', async () => {
     .execute()
   const row = await db.kysely.selectFrom('vm').select(['name', 'name_key']).executeTakeFirstOrThrow()
   expect([row.name === name, row.name_key.length]).toEqual([true, 200])
+})
+
+test('a connection that breaks in the middle of a transaction is an error of the query, and the next one works', async () => {
+  const lost: Error[] = []
+  await using db = await testDatabase({ onLost: (error) => lost.push(error) })
+  await using other = openDb({ url: db.url })
+  for (let i = 0; i < 5; i++) {
+    const broken = db.kysely.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+      await other.pool.query('select pg_terminate_backend($1)', [rows[0]!.pid])
+      await sql`select 1`.execute(trx)
+    })
+    expect(await broken.catch((error: unknown) => error)).toBeInstanceOf(Error)
+    expect((await db.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  }
+  expect(lost.length).toBeGreaterThanOrEqual(5)
 })

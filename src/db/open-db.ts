@@ -1,10 +1,12 @@
+import { userInfo } from 'node:os'
+
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool, TypeOverrides, types, type ClientConfig } from 'pg'
 
 import type { Milliseconds } from '../base/units.ts'
 import type { Tables } from './tables.ts'
 
-/** Where PostgreSQL is: a URL, or the folder of a Unix socket (peer authentication). */
+/** Where PostgreSQL is: a URL, or the folder of a Unix socket, where the operating system's user is the database's. */
 export type DbPlace =
   | { readonly url: string }
   | { readonly socketDir: string; readonly database?: string; readonly user?: string }
@@ -14,7 +16,7 @@ export type DbOptions = {
   readonly max?: number
   /** The server ends a statement after this; default 30 s. */
   readonly statementMs?: Milliseconds
-  /** An idle connection broke; the pool replaces it by itself. Default: nothing. */
+  /** A connection broke; the pool replaces it by itself. Default: nothing. */
   readonly onLost?: (error: Error) => void
 }
 
@@ -29,9 +31,13 @@ export type Db = {
  *  beyond 2^53. Errors of the connection come out of the queries. */
 export function openDb(place: DbPlace, options: DbOptions = {}): Db {
   const pool = new Pool({ ...connectionOf(place, options.statementMs), max: options.max ?? 10 })
-  pool.on('error', (error) => options.onLost?.(error))
+  // A connection in use has no listener of the pool's: without this one a killed PostgreSQL would end the program.
+  pool.on('connect', (client) => client.on('error', (error) => options.onLost?.(error)))
+  pool.on('error', () => {}) // told by the connection itself
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  return { kysely, pool, place, [Symbol.asyncDispose]: () => kysely.destroy() }
+  // Not kysely.destroy(): it leaves the pool open when kysely was never used.
+  const dispose = async (): Promise<void> => (pool.ending ? undefined : pool.end())
+  return { kysely, pool, place, [Symbol.asyncDispose]: dispose }
 }
 
 /** Settings of one connection, for the pool and for LISTEN. */
@@ -39,7 +45,7 @@ export function connectionOf(place: DbPlace, statementMs: Milliseconds = 30_000)
   const where =
     'url' in place
       ? { connectionString: place.url }
-      : { host: place.socketDir, database: place.database ?? 'floe', ...(place.user && { user: place.user }) }
+      : { host: place.socketDir, database: place.database ?? 'floe', user: place.user ?? userInfo().username }
   return {
     ...where,
     application_name: 'floe',

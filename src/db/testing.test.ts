@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 
 import { expect, test } from 'vitest'
 
+import { openDb } from './open-db.ts'
 import { testDatabase } from './testing.ts'
 
 test('two databases know nothing of each other', async () => {
@@ -15,6 +16,16 @@ test('two databases know nothing of each other', async () => {
     .values({ key: 'a', value: '1' as never })
     .execute()
   expect(await two.kysely.selectFrom('setting').selectAll().execute()).toEqual([])
+})
+
+test('a connection that is left open fails the test that left it', async () => {
+  const db = await testDatabase()
+  await using leaked = openDb({ url: db.url })
+  const client = await leaked.pool.connect()
+  client.on('error', () => {})
+  await client.query('select 42')
+  await expect(db[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'test_leak', details: { who: ['select 42'] } })
+  client.release(true)
 })
 
 test('the cluster of a process that was killed is removed', async () => {

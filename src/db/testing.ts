@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from 'pg'
 
@@ -16,7 +17,7 @@ import { runSchemaSteps } from './run-schema-steps.ts'
 export type TestDatabase = Db & { readonly url: string; readonly name: string }
 
 /** A fresh database with the whole schema, on a throw-away cluster of this process that starts with the first call
- *  and is removed when the process ends, however it ends. Use with `await using`. */
+ *  and is removed when the process ends, however it ends. Use with `await using`; disposing fails when connections are left. */
 export async function testDatabase(options: DbOptions = {}): Promise<TestDatabase> {
   const cluster = await testCluster()
   const name = await cluster.create()
@@ -24,7 +25,7 @@ export async function testDatabase(options: DbOptions = {}): Promise<TestDatabas
   const db = openDb({ url }, { max: 5, ...options })
   const dispose = async (): Promise<void> => {
     await db[Symbol.asyncDispose]()
-    await cluster.admin(`drop database ${name} with (force)`)
+    await cluster.drop(name)
   }
   return { ...db, url, name, [Symbol.asyncDispose]: dispose }
 }
@@ -32,7 +33,7 @@ export async function testDatabase(options: DbOptions = {}): Promise<TestDatabas
 type TestCluster = {
   url(database: string): string
   create(): Promise<string>
-  admin(statement: string): Promise<void>
+  drop(name: string): Promise<void>
 }
 
 /** On globalThis, because test files of one worker may each load this module anew. */
@@ -44,16 +45,16 @@ async function startTestCluster(): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'floe-test-db-'))
   await startGuard(folder)
   const url = (database: string): string => `postgresql://floe@localhost/${database}?host=${encodeURIComponent(folder)}`
-  const admin = async (statement: string): Promise<void> => {
+  const admin = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = new Client({ connectionString: url('postgres') })
     await client.connect()
     try {
-      await client.query(statement)
+      return await work(client)
     } finally {
       await client.end()
     }
   }
-  await admin('create database template')
+  await admin((client) => client.query('create database template'))
   {
     await using template = openDb({ url: url('template') }, { max: 1 })
     await runSchemaSteps(template)
@@ -63,12 +64,28 @@ async function startTestCluster(): Promise<TestCluster> {
   let last: Promise<unknown> = Promise.resolve()
   const create = async (): Promise<string> => {
     const name = `test_${++count}`
-    const made = last.then(() => admin(`create database ${name} template template`))
+    const made = last.then(() => admin((client) => client.query(`create database ${name} template template`)))
     last = made.catch(() => {})
     await made
     return name
   }
-  return { url, create, admin }
+  return { url, create, drop: (name) => admin((client) => dropDatabase(client, name)) }
+}
+
+/** The server sees a closed connection a moment later than we do. */
+async function dropDatabase(client: Client, name: string): Promise<void> {
+  let left: string[] = []
+  for (let tries = 0; tries < 100; tries++) {
+    const { rows } = await client.query<{ who: string }>(
+      `select coalesce(nullif(query, ''), application_name) as who from pg_stat_activity where datname = $1`,
+      [name],
+    )
+    left = rows.map(({ who }) => who)
+    if (left.length === 0) break
+    await sleep(10)
+  }
+  await client.query(`drop database ${name} with (force)`)
+  if (left.length > 0) throw dbError('test_leak', { who: left })
 }
 
 /** A shell that owns the cluster and waits on a pipe from us: it ends the cluster and removes the folder when this

@@ -65,7 +65,7 @@ export class TaskEngine<World> implements AsyncDisposable {
     this.#leaseMs = options.leaseMs ?? 10_000
     this.#kinds = new Map(options.kinds.map((kind) => [kind.name, kind]))
     if (this.#kinds.size !== options.kinds.length) throw new TypeError('Two kinds of tasks have one name.')
-    this.#ends = new TaskEnds(options.db, {
+    this.#ends = new TaskEnds(options.db, this.#clock, {
       wake: () => this.#wake.resolve(),
       cancelled: (id) => this.#cancelHere(id),
       onTrouble: (sentence, cause) => this.#trouble(sentence, cause),

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Milliseconds } from '../base/units.ts'
 import { appendChanges, type NewChange } from '../db/append-changes.ts'
 import { json, storable } from '../db/json.ts'
+import { isRefusedForGood } from '../db/refused-for-good.ts'
 import type { JsonText, Row, Tables, TaskErrorJson, TaskProgress, TaskState } from '../db/tables.ts'
 import { taskChange } from './task-change.ts'
 import type { TaskLease } from './task-lease.ts'
@@ -176,7 +177,7 @@ export class TaskJournal {
         return
       } catch (error) {
         this.#lease.check()
-        if (isOurFault(error)) throw error
+        if (isRefusedForGood(error)) throw error
         await clock.sleep(Math.min(50 * 2 ** tries, 1000), this.#lease.signal).catch(() => {})
       }
     }
@@ -200,9 +201,3 @@ export class TaskJournal {
 }
 
 type StepValues = UpdateObject<Tables, 'task_step'>
-
-/** Data or a constraint that PostgreSQL refuses will be refused again (classes 22 and 23); all else passes. */
-function isOurFault(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && /^(?:22|23)...$/.test(code)
-}

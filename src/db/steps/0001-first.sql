@@ -188,6 +188,8 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'Changes can only be appended in a READ COMMITTED transaction.';
   end if;
+  -- Deferred foreign keys lock the rows they point at: now, not at commit under the lock.
+  set constraints all immediate;
   perform pg_advisory_xact_lock(7011001);
   select coalesce(max(revision), 0) into head from change;
   insert into change (revision, kind, object_kind, object_id, object_name, host_id, vm_id, author_kind, author,
