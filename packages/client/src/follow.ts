@@ -32,15 +32,14 @@ export async function* follow(
   yield first
   if (hasEnded(first)) return
   const news = wakeable<Task | 'look'>()
-  // Nobody waits for the stream itself: what it fails with is thrown by the look that it asks for.
-  const streaming = feed(connection, { ...options, signal }, first.number, news.put)
   const wake = () => news.put('look')
   let audit = setInterval(wake, options.auditMs ?? 10_000)
-  void streaming.then(() => {
-    // The stream was refused: asking is all that is left.
+  // Where the stream is refused, asking is all that is left; if Floe is not there at all, the look says so.
+  const poll = () => {
     clearInterval(audit)
-    if (!signal.aborted) audit = setInterval(wake, options.pollMs ?? 1000)
-  })
+    audit = setInterval(wake, options.pollMs ?? 1000)
+  }
+  const streaming = feed(connection, { ...options, signal }, first.number, news.put).catch(poll)
   const patient = patience(options.patienceMs ?? 120_000)
   signal.addEventListener('abort', wake, { once: true })
   try {
@@ -60,21 +59,17 @@ export async function* follow(
   }
 }
 
-/** Puts every state of the task that the stream announces; `look` where it may have missed one, or cannot be had. */
+/** Puts every state of the task that the stream announces; `look` where it may have missed one. */
 async function feed(
   connection: Connection,
   options: ChangesOptions,
   number: number,
   put: (one: Task | 'look') => void,
 ): Promise<void> {
-  try {
-    for await (const message of changes(connection, options)) {
-      if (message.type !== 'change') put('look')
-      else if (message.task?.number === number) put(message.task)
-      else if (message.change.task === number) put('look')
-    }
-  } catch {
-    put('look')
+  for await (const message of changes(connection, options)) {
+    if (message.type !== 'change') put('look')
+    else if (message.task?.number === number) put(message.task)
+    else if (message.change.task === number) put('look')
   }
 }
 
