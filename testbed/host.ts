@@ -11,7 +11,7 @@ import { keepCapabilities, recallCapabilities } from './capabilities-cache.ts'
 import { makeHostFolders, writeHostFiles } from './host-files.ts'
 import { startNetwork, type Network, type Port } from './network.ts'
 import { makeAuthority, makeLeaf, type Authority } from './pki.ts'
-import { childrenOf, commandLine, endProcess, identify, processesOf } from './processes.ts'
+import { childOf, commandLine, endProcess, identify, processesOf } from './processes.ts'
 import { run, type RunOptions } from './run.ts'
 import { scratch } from './scratch.ts'
 import { until } from './until.ts'
@@ -214,7 +214,7 @@ const hostEnv = {
 
 /** unshare's child, once it is in a PID namespace of its own. */
 function leader(unshare: number): number | undefined {
-  const [child] = childrenOf(unshare)
+  const child = childOf(unshare)
   return child !== undefined && !processesOf(child).includes(unshare) ? child : undefined
 }
 

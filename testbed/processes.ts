@@ -45,7 +45,7 @@ export function commandLine(pid: number): string[] {
   }
 }
 
-/** The children of `pid`; of a program that forks and stays, the first is the one. Source: proc(5), children. */
+/** The children of `pid`. Source: proc(5), children. */
 export function childrenOf(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
@@ -53,6 +53,9 @@ export function childrenOf(pid: number): number[] {
     return []
   }
 }
+
+/** The first child of `pid`, for programs that fork and stay. */
+export const childOf = (pid: number): number | undefined => childrenOf(pid)[0]
 
 function pidNamespace(pid: number): string | undefined {
   try {
