@@ -112,12 +112,25 @@ const refused: readonly (readonly [XmlErrorCode, string])[] = [
 
 test.each(refused)('%s: refuses %j', (code, text) => expect(refusalOf(text).code).toBe(code))
 
+test('a duplicate is found among few and among many attributes', () => {
+  for (const count of [1, 2, 15, 16, 17, 18, 40]) {
+    const names = Array.from({ length: count }, (_, i) => ` a${i}=''`)
+    for (const twice of names) expect(refusalOf(`<a${names.join('')}${twice}/>`).code).toBe('duplicate-attribute')
+    expect(parse(`<a${names.join('')}/>`).root.attributes.length).toBe(count)
+  }
+})
+
 test('a refusal tells line and column, whatever ends a line', () => {
   for (const end of ['\n', '\r\n', '\r']) {
     expect(refusalOf(`<a>${end}  <b>${end}    <c x="1" x="2"/></b></a>`)).toMatchObject({ line: 3, column: 14 })
   }
   const mismatch = refusalOf('<domain>\n  <devices>\n  </disk>\n</domain>')
   expect(mismatch.message).toBe('Line 3, column 3: </disk> closes <devices> of line 2, column 3.')
+})
+
+test('a refusal is short, and shows no value', () => {
+  expect(refusalOf(`<a>${'<'}${'b'.repeat(100_000)}></a>`).message.length).toBeLessThan(400)
+  expect(refusalOf("<a passwd='canary&canary'/>").message).not.toContain('canary')
 })
 
 test('bytes that are not UTF-8 are refused, and a byte order mark is kept', () => {
