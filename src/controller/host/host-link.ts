@@ -65,6 +65,8 @@ export class HostLink implements AsyncDisposable {
   readonly #place: Place
   readonly #end = new AbortController()
   readonly #pump: Promise<void>
+  /** Events of libvirt that were taken in since this link was made. */
+  eventsTaken = 0
   #turn: Promise<unknown> = Promise.resolve()
   #name: string
   /** False until the first whole listing, and again when something could not be written. */
@@ -108,6 +110,7 @@ export class HostLink implements AsyncDisposable {
 
   async #takeIn(batch: readonly Told[]): Promise<void> {
     const heard = batch.filter((one) => one.kind !== 'resync')
+    this.eventsTaken += heard.length
     if (heard.length < batch.length || !this.#listed) await this.#listAll()
     const news = await this.#newsOf(heard)
     if (news.length > 0) await this.#apply(news, heard.length)
