@@ -129,7 +129,7 @@ test('a refusal tells line and column, whatever ends a line', () => {
 })
 
 test('a refusal is short, and shows no value', () => {
-  expect(refusalOf(`<a>${'<'}${'b'.repeat(100_000)}></a>`).message.length).toBeLessThan(400)
+  expect(refusalOf(`<a><${'b'.repeat(100_000)}></a>`).message.length).toBeLessThan(400)
   expect(refusalOf("<a passwd='canary&canary'/>").message).not.toContain('canary')
 })
 
