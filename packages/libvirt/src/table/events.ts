@@ -1,4 +1,4 @@
-import { mapped, i32, i64, list, nullable, numberOf, str, struct, u32, u64, word } from '../xdr/schema.ts'
+import { mapped, i32, i64, list, nullable, numberOf, str, struct, u64, word } from '../xdr/schema.ts'
 import type { AnyCodec, Codec, Fields, StructOut, Word } from '../xdr/schema.ts'
 import { dom, net, pool, typedParams, type Dom } from './shapes.ts'
 
@@ -106,7 +106,6 @@ export const eventRows = {
     action: word(['none', 'pause', 'report']),
     reason: str,
   }),
-  controlError: event('controlError', 'domain', 7, 325, { dom }),
   diskChange: event('diskChange', 'domain', 9, 327, {
     dom,
     oldPath: nullable(str),
@@ -128,9 +127,7 @@ export const eventRows = {
     reason: word(['unknown', 'domain-started', 'channel']),
   }),
   deviceAdded: event('deviceAdded', 'domain', 19, 354, { dom, device: str }),
-  migrationIteration: event('migrationIteration', 'domain', 20, 359, { dom, iteration: i32 }),
   jobCompleted: event('jobCompleted', 'domain', 21, 363, { dom, params: typedParams }),
-  deviceRemovalFailed: event('deviceRemovalFailed', 'domain', 22, 367, { dom, device: str }),
   metadataChange: event('metadataChange', 'domain', 23, 379, {
     dom,
     type: word(['description', 'title', 'element']),
@@ -143,13 +140,6 @@ export const eventRows = {
     threshold: u64,
     excess: u64,
   }),
-  memoryFailure: event('memoryFailure', 'domain', 25, 423, {
-    dom,
-    recipient: word(['hypervisor', 'guest']),
-    action: word(['ignore', 'inject', 'fatal', 'reset']),
-    flags: u32,
-  }),
-  memoryDeviceSizeChange: event('memoryDeviceSizeChange', 'domain', 26, 438, { dom, device: str, sizeKiB: u64 }),
   networkLifecycle: event('networkLifecycle', 'network', 0, 315, {
     net,
     event: word(['defined', 'undefined', 'started', 'stopped']),

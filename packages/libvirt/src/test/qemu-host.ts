@@ -100,3 +100,13 @@ export function guestXml(name: string, disk: string): string {
   </devices>
 </domain>`
 }
+
+/** A disk on the emulated USB bus: it comes and goes without a guest's help. */
+export function usbDisk(file: string): string {
+  return `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${file}'/><target dev='sda' bus='usb'/></disk>`
+}
+
+/** Another medium for the CD drive. */
+export function eject(file: string): string {
+  return `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='${file}'/><target dev='hda' bus='ide'/><readonly/></disk>`
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events'
+import { createServer, connect } from 'node:net'
+
+import { FrameReader, messageStatus, messageType } from '../framing.ts'
+import { calls, procedureNames, remoteProgram, type ProcedureName } from '../table/calls.ts'
+import { eventByProcedure } from '../table/events.ts'
+
+/** One message as it went over the wire, with the name that our table gives it. */
+export type Recorded = { readonly from: 'client' | 'daemon'; readonly name: string; readonly hex: string }
+
+const names = new Map<number, ProcedureName>(procedureNames.map((name) => [calls[name].number, name]))
+/** Enough to see a layout; XML documents of 100 KB say nothing more about it. */
+const longest = 6000
+const samples = 2
+
+/** A proxy on a Unix socket that notes what a client of the C library and the daemon say to each other. */
+export async function recorder(path: string, upstream: string): Promise<AsyncDisposable & { recorded: Recorded[] }> {
+  const recorded: Recorded[] = []
+  const seen = new Map<string, number>()
+  const note = (from: Recorded['from'], reader: FrameReader) => (chunk: Buffer) => {
+    for (const { header, payload } of reader.feed(chunk)) {
+      const name = names.get(header.procedure) ?? eventByProcedure.get(header.procedure)
+      if (header.program !== remoteProgram || name === undefined || payload.length > longest) continue
+      if (header.type === messageType.stream || header.status === messageStatus.continue) continue
+      const key = [from, name, header.status].join(' ')
+      const count = seen.get(key) ?? 0
+      seen.set(key, count + 1)
+      if (count >= samples) continue
+      const words = [header.program, header.version, header.procedure, header.type, header.serial, header.status]
+      const head = Buffer.alloc(28)
+      ;[28 + payload.length, ...words].forEach((word, at) => head.writeUInt32BE(word, at * 4))
+      recorded.push({ from, name, hex: Buffer.concat([head, payload]).toString('hex') })
+    }
+  }
+  const server = createServer((client) => {
+    const daemon = connect({ path: upstream })
+    client.on('data', note('client', new FrameReader())).on('error', () => daemon.destroy())
+    daemon.on('data', note('daemon', new FrameReader())).on('error', () => client.destroy())
+    client.pipe(daemon).pipe(client)
+    client.on('close', () => daemon.destroy())
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  return {
+    recorded,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
