@@ -163,9 +163,9 @@ const securitySchemes: Record<string, JsonSchema> = {
   cookie: {
     type: 'apiKey',
     in: 'cookie',
-    name: '__Host-floe',
+    name: '__Host-floe-COPY',
     description:
-      'Set by logging in; `floe` in plain HTTP on the machine itself. Calls that change something also send X-Floe-Csrf.',
+      'Set by logging in. COPY: the first eight characters of the copy’s id; without `__Host-` in plain HTTP on the machine itself. Calls that change something also send X-Floe-Csrf.',
   },
   bearer: { type: 'http', scheme: 'bearer', description: 'The `token` of a login with `use: cli`.' },
   local: {

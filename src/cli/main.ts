@@ -10,13 +10,10 @@ import { createProgram, nounOf } from './program.ts'
 /** Runs one command line (without the program's own name) and answers what the shell gets:
  *  0 done, 1 refused or failed, 2 not understood, 3 not reachable, 4 not logged in. Never throws. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  const { command, context } = await createProgram(io, argv.length === 0 ? undefined : nounOf(argv))
-  if (argv.length === 0) {
-    command.outputHelp()
-    return exitCode.ok
-  }
+  const words = asked(argv)
+  const { command, context } = await createProgram(io, nounOf(words))
   try {
-    await command.parseAsync([...argv], { from: 'user' })
+    await command.parseAsync(words, { from: 'user' })
     return context.exit
   } catch (error) {
     if (error instanceof CommanderError) return usage(error)
@@ -25,6 +22,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   } finally {
     context.close()
   }
+}
+
+/** `floe` and `floe help vm` ask for help. */
+function asked(argv: readonly string[]): string[] {
+  if (argv.length === 0) return ['--help']
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
 }
 
 // commander has printed its sentence; help and version are no mistake, `floe vm` alone prints its help and is one.

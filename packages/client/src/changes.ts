@@ -16,7 +16,7 @@ export type ChangesOptions = {
   /** Go on after this revision (of a list's answer, say); left out: from now. */
   readonly since?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Silence after which the connection counts as dead. Floe says something every 15 s. Default 40 000 ms. */
+  /** Silence after which the connection counts as dead. Floe says something every 2 s. Default 10 000 ms. */
   readonly heartbeatMs?: number | undefined
   /** First and longest wait before connecting again, in ms; half of each is jitter. Default 500 and 15 000. */
   readonly backoffMs?: readonly [first: number, longest: number] | undefined
@@ -62,7 +62,7 @@ async function* onceConnected(
   at: Position,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage, void> {
-  const watch = heartbeat(options.heartbeatMs ?? 40_000)
+  const watch = heartbeat(options.heartbeatMs ?? 10_000)
   const both = anySignal(signal, watch.signal)
   const url = connection.baseUrl + pathFor(operations.streamChanges, { query: { since: at.last } })
   try {
