@@ -23,9 +23,10 @@ export async function withinDeadline<T>(
   const over = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])
   signal.throwIfAborted()
+  const aborted = Promise.withResolvers<void>()
+  const onAbort = (): void => aborted.resolve()
+  signal.addEventListener('abort', onAbort)
   const tooLong = async (): Promise<never> => {
-    const aborted = Promise.withResolvers<void>()
-    signal.addEventListener('abort', () => aborted.resolve(), { once: true })
     void clock.sleep(deadlineMs, over.signal).then(
       () => stop.abort(late()),
       () => {},
@@ -47,5 +48,7 @@ export async function withinDeadline<T>(
     throw reason
   } finally {
     over.abort()
+    // A combined signal with a listener lives as long as the signals it combines.
+    signal.removeEventListener('abort', onAbort)
   }
 }
