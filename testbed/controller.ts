@@ -74,6 +74,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
   made.defer(() => opened.close())
   let child: ChildProcess | undefined
   let who: Identity | undefined
+  let exited: Promise<number | null> = Promise.resolve(null)
 
   async function start(how: { killAt?: string; env?: Readonly<Record<string, string>> } = {}): Promise<void> {
     const out = openSync(at.controllerLog, 'a')
@@ -93,6 +94,8 @@ export async function startController(options: ControllerOptions = {}): Promise<
     child = spawn('setpriv', args, { stdio: ['ignore', out, out], env, detached: true })
     closeSync(out)
     child.unref()
+    const started = child
+    exited = new Promise((resolve) => started.once('exit', resolve))
     who = identify(child.pid!)
     if (who) folder.note({ kind: 'process', who })
     await until('a controller that is ready', ready, 30_000).catch(async (cause: unknown) => {
@@ -114,13 +117,18 @@ export async function startController(options: ControllerOptions = {}): Promise<
     if (last === undefined || !hasEnded(last)) throw new Error(`Task ${task.number} could not be followed to its end.`)
     return last
   }
+  const adopt = async ({ uri, name }: { readonly uri: string; readonly name: string }): Promise<void> => {
+    const answer = await opened.client.addHost({ body: { name, uri } })
+    const ended = 'task' in answer && answer.task ? await finish(answer.task) : undefined
+    if (ended && ended.state !== 'done') throw new Error(`Its task ended as ${ended.state}: ${ended.error?.message}`)
+  }
 
   made.defer(kill)
   await start()
   if (options.host) {
-    const { uri, name } = options.host
-    const answer = await opened.client.addHost({ body: { name, uri } })
-    if ('task' in answer && answer.task) await finish(answer.task)
+    await adopt(options.host).catch(async (cause: unknown) => {
+      throw new Error(`The host was not adopted. The controller's log ends: ${(await log()).slice(-3000)}`, { cause })
+    })
   }
   const owned = made.move()
   return {
@@ -135,11 +143,14 @@ export async function startController(options: ControllerOptions = {}): Promise<
     kill,
     start,
     stop: async () => {
+      child?.ref()
       if (who) await endProcess(who, 'SIGTERM')
-      return child?.exitCode ?? null
+      return exited
     },
-    ended: async () =>
-      void (await until('the end of the controller', () => !who || identify(who.pid)?.started !== who.started, 60_000)),
+    ended: async () => {
+      child?.ref()
+      await exited
+    },
     finish,
     log,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
