@@ -76,6 +76,8 @@ export const apiError = errorTable({
   ],
   domain_wrong: [502, '{vm} was not {verb}: {host} says "{why}".'],
 
+  spec_refused: [422, '{field} {why}.'],
+
   // storage
   image_missing: [404, 'There is no volume {name} in the pool {pool}. "floe host refresh {host}" looks again.'],
   image_format: [422, '{name} is {found}, not {said}. Choose {found}, or another volume.'],

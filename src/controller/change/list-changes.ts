@@ -1,9 +1,10 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import { apiError } from '../../api/index.ts'
 import type { Change } from '../../api/resources/change.ts'
 import { isUuid, type HostId, type VmId } from '../../base/ids.ts'
 import { lastRevision } from '../../db/append-changes.ts'
+import { asScopes } from '../../db/scopes.ts'
 import type { AuthorKind, Tables } from '../../db/tables.ts'
 import { taskNumbers, toChange } from './to-change.ts'
 
@@ -33,7 +34,7 @@ export async function listChanges(
   let query = db
     .selectFrom('change')
     .selectAll()
-    .where('scopes', '&&', sql<string[]>`${[...scopes]}::text[]`)
+    .where('scopes', '&&', asScopes(scopes))
     .orderBy('revision', 'desc')
     .limit(limit + 1)
   if (before !== undefined) query = query.where('revision', '<', before)

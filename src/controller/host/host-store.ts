@@ -3,6 +3,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { HostId } from '../../base/ids.ts'
 import { appendChanges } from '../../db/append-changes.ts'
 import { json, storable } from '../../db/json.ts'
+import { asScopes } from '../../db/scopes.ts'
 import type { Row, Tables } from '../../db/tables.ts'
 import type { Place } from '../inventory/known.ts'
 
@@ -20,7 +21,7 @@ export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly strin
     .selectFrom('host')
     .selectAll()
     .where((is) => is.or([is('name', '=', ref), is(is.cast<string>('id', 'text'), '=', ref)]))
-    .where('scopes', '&&', [...scopes])
+    .where('scopes', '&&', asScopes(scopes))
     .executeTakeFirst()
 
 /** Remembers a host. Idempotent: answers the row that is there. */
@@ -112,7 +113,7 @@ export async function pageOfHosts(
   after: string | undefined,
   limit: number,
 ): Promise<{ rows: HostRow[]; total: number }> {
-  const visible = db.selectFrom('host').where('scopes', '&&', [...scopes])
+  const visible = db.selectFrom('host').where('scopes', '&&', asScopes(scopes))
   const page = after === undefined ? visible : visible.where('name', '>', after)
   const [rows, counted] = await Promise.all([
     page.selectAll().orderBy('name').limit(limit).execute(),
@@ -128,5 +129,5 @@ export const hostsByIds = (db: Kysely<Tables>, ids: readonly string[], scopes: r
         .selectFrom('host')
         .selectAll()
         .where('id', 'in', ids as HostId[])
-        .where('scopes', '&&', [...scopes])
+        .where('scopes', '&&', asScopes(scopes))
         .execute()

@@ -142,7 +142,6 @@ function probeXml({
           element('driver', { name: 'qemu', type: 'raw' }),
           element('source', { file: path }),
           element('target', { dev: 'hda', bus: 'ide' }),
-          element('readonly'),
         ]),
         element('serial', { type: 'pty' }),
         element('memballoon', { model: 'none' }),

@@ -75,6 +75,8 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
   for (const heard of news.heard) {
     const next = stateAfter(heard.event, heard.detail)
     if (next === undefined || (next.state === state && next.reason === reason)) continue
+    if (heard.event === 'resumed' && !['paused', 'pmsuspended'].includes(state))
+      continue // libvirt says so at every start, just before "started"
     ;({ state, reason } = next)
     changes.push({ kind: `vm.${heard.event}`, title: titleOf(heard, place), author: by, state })
   }

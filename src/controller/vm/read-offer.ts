@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 
 import type { VmCreate } from '../../api/resources/vm.ts'
 import { newId, type HostId, type VmId, type VolumeId } from '../../base/ids.ts'
+import { asScopes } from '../../db/scopes.ts'
 import { readFreeMemory } from '../host/read-facts.ts'
 import { findVolume, readImageHeader } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
@@ -48,7 +49,7 @@ async function readHosts(world: World, scopes: readonly string[]): Promise<Offer
     .selectFrom('host')
     .leftJoin('pool', (join) => join.onRef('pool.host_id', '=', 'host.id').on('pool.name', '=', world.ownPool.name))
     .select(['host.id', 'host.name', 'host.state', 'host.facts', 'pool.available_bytes'])
-    .where('host.scopes', '&&', [...scopes])
+    .where('host.scopes', '&&', asScopes(scopes))
     .execute()
   return Promise.all(
     rows.map(async (row) => {
@@ -111,7 +112,7 @@ async function readNetworks(world: World, scopes: readonly string[]): Promise<Of
   const rows = await world.db
     .selectFrom('network')
     .select(['host_id', 'name', 'state'])
-    .where('scopes', '&&', [...scopes])
+    .where('scopes', '&&', asScopes(scopes))
     .orderBy('name')
     .execute()
   return rows.map((row) => ({ host: row.host_id, name: row.name, active: row.state === 'active' }))
