@@ -111,7 +111,8 @@ async function insertTask<Input, World>(
   return row
 }
 
-const accountOf = (by: TaskBy): string => by.user ?? `name:${by.name}`
+/** Apart from the keys of whole requests, which use the same table. */
+const accountOf = (by: TaskBy): string => `task:${by.user ?? by.name}`
 
 async function sameRequest(
   trx: Transaction<Tables>,

@@ -65,13 +65,15 @@ class TaskRun<World> {
   readonly #holding: Holding<World>
   readonly #options: RunOptions<World>
   readonly #steps: StepRow[]
-  readonly #results: Record<string, unknown> = {}
+  /** Of the steps that were done, by name; null for a step that is done without a result. */
+  readonly #results: Record<string, unknown> = Object.create(null) as Record<string, unknown>
 
   constructor(holding: Holding<World>, options: RunOptions<World>) {
     this.#holding = holding
     this.#options = options
     this.#steps = holding.steps.map(({ index, name, state, attempt }) => ({ index, name, state, attempt }))
-    for (const { name, state, result } of holding.steps) if (state !== 'waiting') this.#results[name] = result
+    for (const { name, state, result } of holding.steps)
+      if (state === 'done' || result !== null) this.#results[name] = result
   }
 
   async toEnd(): Promise<void> {
@@ -233,9 +235,8 @@ class TaskRun<World> {
       attempt: at.attempt,
       results: { ...results },
       resultOf: ((step) => {
-        const result = resultIfAny(step)
-        if (result === undefined) throw taskError('no_result', { step: step.name })
-        return result
+        if (!Object.hasOwn(results, step.name)) throw taskError('no_result', { step: step.name })
+        return resultIfAny(step)
       }) as StepContext<unknown, World>['resultOf'],
       resultIfAny: resultIfAny as StepContext<unknown, World>['resultIfAny'],
       signal,

@@ -97,6 +97,26 @@ test('a task runs its steps in order, hands results on, and tells the feed', asy
   expect(lines).toEqual([{ line: 'of Run web1\ufffd' }])
 })
 
+test('a step without a result is told from a step that is not done', async () => {
+  await using bench = await testBench()
+  const seen: unknown[] = []
+  const nothing = step<Input, World, string | undefined>('nothing', { do: async () => undefined })
+  const later = step<Input, World, string>('later', { do: async () => 'here' })
+  const kind = kindOf([
+    nothing,
+    step('look', {
+      do: async ({ resultOf, resultIfAny }) => {
+        seen.push(resultOf(nothing), resultIfAny(later))
+        resultOf(later)
+      },
+    }),
+    later,
+  ])
+  const row = await runOne(bench.engine({ said: [] }, [kind]), kind)
+  expect(row).toMatchObject({ state: 'failed', error: { code: 'no_result', step: 'look' } })
+  expect(seen).toEqual([undefined, undefined])
+})
+
 test('progress that comes fast is written seldom, and the last one arrives', async () => {
   await using bench = await testBench()
   const seen: unknown[] = []

@@ -21,7 +21,7 @@ export const taskError = errorTable({
   ],
   step_unknown: [500, 'This Floe does not know the step "{step}" of {task}. A newer one may have begun the task.'],
   step_cut_off: [500, 'The step "{step}" was cut off {attempts} times by the end of a controller. Its log says more.'],
-  no_result: [500, 'The step "{step}" has left no result that a later step could use.'],
+  no_result: [500, 'The step "{step}" is not done, so there is no result of it to use.'],
 })
 
 /** What is stored of an error: code, sentence, details of a refusal. Stacks and causes belong to the log. */

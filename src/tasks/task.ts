@@ -33,7 +33,7 @@ export type StepContext<Input, World> = {
   readonly attempt: number
   /** Results of the earlier steps by their name, as the journal has them. */
   readonly results: Readonly<Record<string, unknown>>
-  /** The result of an earlier step of this task. Throws when it has none yet. */
+  /** The result of an earlier step of this task; `undefined` when it had none. Throws when the step is not done. */
   readonly resultOf: <Result>(step: Step<never, never, Result>) => Result
   /** The same, or nothing: for an undo, whose own step may have been cut off before its result was written. */
   readonly resultIfAny: <Result>(step: Step<never, never, Result>) => Result | undefined

@@ -37,9 +37,12 @@ export async function testBench(): Promise<TestBench> {
       return engine
     },
     [Symbol.asyncDispose]: async () => {
-      for (const each of owned.toReversed()) await each[Symbol.asyncDispose]()
-      await db[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true })
+      try {
+        for (const each of owned.toReversed()) await each[Symbol.asyncDispose]()
+        await db[Symbol.asyncDispose]()
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
     },
   }
 }
