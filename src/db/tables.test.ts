@@ -75,6 +75,7 @@ const shape = {
     reason: 'text?',
     persistent: 'bool',
     autostart: 'bool',
+    since: 'timestamptz',
     active_since: 'timestamptz?',
     definition_hash: 'text?',
     libvirt_id: 'int4?',

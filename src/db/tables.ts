@@ -75,6 +75,7 @@ export type SightingTable = {
   reason: string | null
   persistent: Generated<boolean>
   autostart: Generated<boolean>
+  since: TimeDefault
   active_since: TimeOrNull
   definition_hash: string | null
   libvirt_id: number | null

@@ -147,6 +147,7 @@ async function writeSightings(trx: Transaction<Tables>, host: HostId, decided: r
       active text, "definitionHash" text, "libvirtId" integer)
     on conflict (host_id, uuid) do update set name = excluded.name, state = excluded.state, reason = excluded.reason, persistent = excluded.persistent,
       autostart = excluded.autostart, definition_hash = excluded.definition_hash, libvirt_id = excluded.libvirt_id, seen_at = excluded.seen_at,
+      since = case when sighting.state = excluded.state then sighting.since else excluded.seen_at end,
       active_since = case when excluded.active_since is null then null when sighting.active_since is null or excluded.libvirt_id is distinct from sighting.libvirt_id
         then excluded.active_since else sighting.active_since end`.execute(trx)
 }

@@ -20,7 +20,7 @@ export async function toVmDetail(world: World, row: VmRow): Promise<VmDetail> {
       state: (one.hostUp ? one.state : 'unknown') as VmDetail['state'],
       reason: one.reason,
       persistent: one.persistent,
-      since: new Date(one.activeSince ?? one.seenAt).toISOString(),
+      since: new Date(one.activeSince ?? one.since).toISOString(),
     })),
     virtualization: summary.virtualization ?? 'unknown',
     arch: summary.arch ?? null,

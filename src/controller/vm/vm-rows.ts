@@ -15,7 +15,7 @@ export function toVm(row: VmRow): Static<typeof Vm> {
     title: row.title,
     state: state === ('nostate' as string) ? 'unknown' : state,
     reason: seen?.reason ?? null,
-    since: seen?.activeSince ? new Date(seen.activeSince).toISOString() : null,
+    since: seen ? new Date(seen.activeSince ?? seen.since).toISOString() : null,
     host: seen?.host ?? null,
     uuid: seen?.uuid ?? null,
     memoryMiB: row.memory_mib,

@@ -45,6 +45,7 @@ export type SightingRow = {
   readonly persistent: boolean
   readonly autostart: boolean
   readonly libvirtId: number | null
+  readonly since: string
   readonly activeSince: string | null
   readonly seenAt: string
 }
@@ -98,7 +99,7 @@ const joined = sql`
   v.id, v.name, v.name_key, v.title, v.memory_mib, v.vcpus, v.made_by, v.owner_copy, v.tags, v.notes, v.protected, v.sample, v.summary, v.definition_hash,
   v.created_at, v.created_by, v.revision, v.state,
   coalesce((select jsonb_agg(jsonb_build_object('host', host.name, 'hostId', host.id, 'hostUp', host.state = 'up', 'hostSince', host.since, 'uuid', s.uuid,
-    'state', s.state, 'reason', s.reason, 'persistent', s.persistent, 'autostart', s.autostart, 'libvirtId', s.libvirt_id, 'activeSince', s.active_since, 'seenAt', s.seen_at)
+    'state', s.state, 'reason', s.reason, 'persistent', s.persistent, 'autostart', s.autostart, 'libvirtId', s.libvirt_id, 'since', s.since, 'activeSince', s.active_since, 'seenAt', s.seen_at)
     order by (s.state in ('shutoff', 'crashed')), s.seen_at desc)
     from sighting s join host on host.id = s.host_id where s.vm_id = v.id), '[]') as sightings,
   (select jsonb_build_object('task', task.number, 'taskId', task.id, 'cause', lock.cause, 'since', lock.since)

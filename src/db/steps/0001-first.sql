@@ -78,6 +78,8 @@ create table sighting (
   reason text,
   persistent boolean not null default true,
   autostart boolean not null default false,
+  -- When it came into this state, as far as Floe saw it.
+  since timestamptz not null default now(),
   active_since timestamptz,
   definition_hash text references definition (hash) deferrable initially deferred,
   -- libvirt's number of the running domain; null when it does not run.
