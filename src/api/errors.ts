@@ -42,7 +42,7 @@ export const apiError = errorTable({
     504,
     '{host} did not answer within {seconds} s. Whether the call took effect shows in the VM list as soon as it answers.',
   ],
-  host_taken: [409, '{host} is here already, as {name}.'],
+  host_taken: [409, '{host} is here already, as {name}. "floe host refresh" looks at it again.'],
   uri_refused: [422, 'Floe cannot reach {uri}: {why}. A local host is qemu:///system.'],
   host_refused: [502, '{host} refused: {why}.'],
 

@@ -801,7 +801,7 @@ export type Operations = {
     body: undefined
     answer: HostPage
   }
-  /** Add a host. Connects, lists what is there, makes Floe’s own pool and proves KVM with a probe guest. What runs there is adopted and not touched. A host that is here already is only looked at again. */
+  /** Add a host. Connects, lists what is there, makes Floe’s own pool and proves KVM with a probe guest. What runs there is adopted and not touched. A host that is here already is refused; look at it again with its refresh. */
   addHost: {
     params: undefined
     query: undefined

@@ -36,7 +36,7 @@ export const hostRoutes = {
     path: '/hosts',
     summary: 'Add a host',
     description:
-      'Connects, lists what is there, makes Floe’s own pool and proves KVM with a probe guest. What runs there is adopted and not touched. A host that is here already is only looked at again.',
+      'Connects, lists what is there, makes Floe’s own pool and proves KVM with a probe guest. What runs there is adopted and not touched. A host that is here already is refused; look at it again with its refresh.',
     may: 'host.add',
     body: HostAdd,
     answers: { 202: TaskAnswer },

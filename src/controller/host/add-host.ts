@@ -77,7 +77,7 @@ const lookStep = step<AddHostInput, World, undefined>('look around', {
   deadlineMs: 300_000,
 })
 
-/** Adds a host: what runs there is adopted and not touched. For one that is here already it looks at everything again. */
+/** Adds a host: what runs there is adopted and not touched. */
 export const addHost = task<AddHostInput, World>({
   name: 'host.add',
   title: (input) => `Add host ${input.name}`,
@@ -87,12 +87,12 @@ export const addHost = task<AddHostInput, World>({
   steps: [recordStep, connectStep, poolStep, proveStep, lookStep],
 })
 
-/** Looks at everything on a host again. */
+/** Looks at everything on a host again, whether KVM works included. */
 export const refreshHost = task<AddHostInput, World>({
   name: 'host.refresh',
   title: (input) => `Look at ${input.name} again`,
   object: (input) => ({ kind: 'host', id: input.host, name: input.name }),
   host: (input) => input.host,
   locks: (input) => [{ kind: 'host', id: input.host, cause: 'is being looked at' }],
-  steps: [poolStep, lookStep],
+  steps: [poolStep, proveStep, lookStep],
 })

@@ -32,6 +32,8 @@ export function hostHandlers(world: World, engine: TaskEngine<World>): Handler[]
     handler('addHost', async ({ body, by }) => {
       const { local } = parseHostUri(body.uri)
       const known = await hostByUri(db, body.uri)
+      // Only one that was never listed is added again: the first try was cut off.
+      if (known?.relisted_at) throw apiError('host_taken', { host: body.uri.slice(0, 200), name: known.name })
       const name =
         known?.name ??
         body.name ??
