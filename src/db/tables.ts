@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely'
 
 import type { AccountId, CopyId, HostId, NetworkId, PoolId, TaskId, VmId, VolumeId } from '../base/ids.ts'
 import type { Json } from '../base/json.ts'
@@ -16,9 +16,9 @@ type Time = ColumnType<Date, Date | string, Date | string>
 type TimeDefault = ColumnType<Date, Date | string | undefined, Date | string>
 type TimeOrNull = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
 
-export type SettingTable = { key: string; value: JsonColumn; changed_at: TimeDefault }
+type SettingTable = { key: string; value: JsonColumn; changed_at: TimeDefault }
 
-export type HostTable = {
+type HostTable = {
   id: HostId
   name: string
   uri: string
@@ -38,9 +38,9 @@ export type HostTable = {
   created_at: TimeDefault
 }
 
-export type DefinitionTable = { hash: string; xml: string; first_seen: TimeDefault }
+type DefinitionTable = { hash: string; xml: string; first_seen: TimeDefault }
 
-export type VmTable = {
+type VmTable = {
   id: VmId
   name: string
   /** For sorting and keyset pages: the first 200 characters in lower case. */
@@ -65,7 +65,7 @@ export type VmTable = {
   gone_at: TimeOrNull
 }
 
-export type SightingTable = {
+type SightingTable = {
   host_id: HostId
   /** libvirt's. */
   uuid: string
@@ -82,7 +82,7 @@ export type SightingTable = {
   seen_at: TimeDefault
 }
 
-export type PoolTable = {
+type PoolTable = {
   id: PoolId
   host_id: HostId
   uuid: string
@@ -101,7 +101,7 @@ export type PoolTable = {
   seen_at: TimeDefault
 }
 
-export type VolumeTable = {
+type VolumeTable = {
   id: VolumeId
   pool_id: PoolId
   name: string
@@ -118,7 +118,7 @@ export type VolumeTable = {
   seen_at: TimeDefault
 }
 
-export type NetworkTable = {
+type NetworkTable = {
   id: NetworkId
   host_id: HostId
   uuid: string
@@ -136,7 +136,7 @@ export type NetworkTable = {
 export type AuthorKind = 'user' | 'outside' | 'floe'
 
 /** Append-only: written by `appendChanges` alone. */
-export type ChangeTable = {
+type ChangeTable = {
   revision: number
   at: TimeDefault
   kind: string
@@ -175,7 +175,7 @@ export type TaskErrorJson = {
   readonly left?: readonly string[] | undefined
 }
 
-export type TaskTable = {
+type TaskTable = {
   id: TaskId
   number: GeneratedAlways<number>
   name: string
@@ -207,9 +207,9 @@ export type TaskTable = {
   scopes: Strings
 }
 
-export type TaskStepState = 'waiting' | 'doing' | 'done' | 'failed' | 'undoing' | 'undone'
+type TaskStepState = 'waiting' | 'doing' | 'done' | 'failed' | 'undoing' | 'undone'
 
-export type TaskStepTable = {
+type TaskStepTable = {
   task_id: TaskId
   index: number
   name: string
@@ -221,9 +221,9 @@ export type TaskStepTable = {
   ended_at: TimeOrNull
 }
 
-export type TaskLogTable = { id: GeneratedAlways<number>; task_id: TaskId; at: TimeDefault; line: string }
+type TaskLogTable = { id: GeneratedAlways<number>; task_id: TaskId; at: TimeDefault; line: string }
 
-export type LockTable = {
+type LockTable = {
   object_kind: string
   object_id: string
   task_id: TaskId
@@ -232,7 +232,7 @@ export type LockTable = {
   since: TimeDefault
 }
 
-export type AccountTable = {
+type AccountTable = {
   id: AccountId
   name: string
   display: string | null
@@ -246,7 +246,7 @@ export type AccountTable = {
   disabled: Generated<boolean>
 }
 
-export type SessionTable = {
+type SessionTable = {
   token_hash: string
   account_id: AccountId
   kind: 'web' | 'cli'
@@ -258,7 +258,7 @@ export type SessionTable = {
   agent: string | null
 }
 
-export type TicketTable = {
+type TicketTable = {
   hash: string
   /** Null, like the session: the local administrator. */
   account_id: AccountId | null
@@ -269,7 +269,7 @@ export type TicketTable = {
   used_at: TimeOrNull
 }
 
-export type IdempotencyTable = {
+type IdempotencyTable = {
   account: string
   key: string
   request_hash: string
@@ -300,5 +300,3 @@ export type Tables = {
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>
-export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>
-export type RowUpdate<Table extends keyof Tables> = Updateable<Tables[Table]>
