@@ -7,20 +7,12 @@ import type { VmId } from '../../base/ids.ts'
 import type { Db } from '../../db/open-db.ts'
 import type { Auth } from '../auth/auth.ts'
 import { handler, type Handler } from '../http/handler.ts'
+import type { ConsoleHosts } from './console-hosts.ts'
+import { createGateway } from './gateway.ts'
+import { createSerialLines } from './serial-lines.ts'
+import { issueTicket } from './tickets.ts'
 
-export type ConsoleKind = 'vnc' | 'serial'
-
-/** What the gateway needs of the VMs and hosts. */
-export type ConsoleHosts = {
-  /** The VM that `ref` (id or name) means within the scopes. Throws not_found, name_ambiguous, no_console, vm_not_running. */
-  find(ref: string, kind: ConsoleKind, scopes: readonly string[]): Promise<{ readonly id: VmId; readonly name: string }>
-  /** Where the VM's VNC server listens now, and its password where it has one. */
-  graphicsOf(vm: VmId, signal: AbortSignal): Promise<Graphics>
-  /** A new stream of the VM's first serial console (libvirt's openConsole). */
-  openConsole(vm: VmId, signal: AbortSignal): Promise<Duplex>
-}
-
-export type Graphics = { readonly host: string; readonly port: number; readonly password?: string }
+export type { ConsoleHosts, ConsoleKind, Graphics } from './console-hosts.ts'
 
 /** The way into screens and serial consoles. */
 export interface Consoles extends AsyncDisposable {
@@ -32,7 +24,7 @@ export interface Consoles extends AsyncDisposable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** The inventory says that a VM began to run: its serial console is read from now on, viewers or not. */
   serialStarted(vm: VmId): void
-  /** It runs no more: its stream is closed; what was written stays readable until the next start. */
+  /** It runs no more: its stream and its viewers are ended. */
   serialStopped(vm: VmId): void
   readonly open: { readonly vnc: number; readonly serial: number }
 }
@@ -44,18 +36,29 @@ export type ConsolesOptions = {
   readonly log: Logger
 }
 
-export function createConsoles(_options: ConsolesOptions): Consoles {
+export const consolePath = '/api/v1/consoles/socket'
+
+export function createConsoles({ db, hosts, sessions, log }: ConsolesOptions): Consoles {
+  const lines = createSerialLines({ hosts, log })
+  const gateway = createGateway({ db: db.kysely, hosts, sessions, lines, log })
   return {
     handlers: [
-      handler('consoleTicket', () => {
-        throw new Error('Not yet.')
+      handler('consoleTicket', async ({ params, body, by }) => {
+        const vm = await hosts.find(params.vm, body.kind, by.scopes)
+        const { ticket, expiresAt } = await issueTicket(db.kysely, by, { vm: vm.id, kind: body.kind })
+        return { ticket, socket: consolePath, expiresAt: expiresAt.toISOString() }
       }),
     ],
-    path: '/api/v1/consoles/socket',
-    upgrade: (_r, socket) => socket.destroy(),
-    serialStarted: () => {},
-    serialStopped: () => {},
-    open: { vnc: 0, serial: 0 },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    path: consolePath,
+    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+    serialStarted: (vm) => lines.started(vm),
+    serialStopped: (vm) => lines.stopped(vm),
+    get open() {
+      return gateway.open
+    },
+    [Symbol.asyncDispose]: async () => {
+      await gateway[Symbol.asyncDispose]()
+      await lines[Symbol.asyncDispose]()
+    },
   }
 }

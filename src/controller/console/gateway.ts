@@ -1,0 +1,208 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { WebSocketServer, type WebSocket } from 'ws'
+
+import { apiError, roleMay } from '../../api/index.ts'
+import { ConsoleOpen } from '../../api/resources/console.ts'
+import { isFloeError } from '../../base/errors.ts'
+import { MiB } from '../../base/units.ts'
+import type { Tables } from '../../db/tables.ts'
+import type { Auth } from '../auth/auth.ts'
+import { localCaller, type Caller } from '../auth/caller.ts'
+import type { ConsoleHosts } from './console-hosts.ts'
+import { openScreen } from './open-screen.ts'
+import type { SerialLines } from './serial-lines.ts'
+import { closing, spliceScreen, spliceSerial } from './splice.ts'
+import { redeemTicket } from './tickets.ts'
+
+export type GatewayOptions = {
+  readonly db: Kysely<Tables>
+  readonly hosts: ConsoleHosts
+  readonly sessions: Pick<Auth, 'watch' | 'touch'>
+  readonly lines: SerialLines
+  readonly log: Logger
+}
+
+const firstMessageMs = 5000
+const openMs = 10_000
+const pingEveryMs = 15_000
+/** Sockets in all; a page that forgets to close its consoles must not take every file of the process. */
+const socketsAtMost = 500
+const isOpen = Compile(ConsoleOpen)
+
+type Opening = Static<typeof ConsoleOpen>
+
+/** The WebSocket of all consoles: a ticket in the first message, then bytes. */
+export type Gateway = AsyncDisposable & {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  readonly open: { readonly vnc: number; readonly serial: number }
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { hosts, sessions, lines, log } = options
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MiB })
+  const open = { vnc: 0, serial: 0 }
+  const served = new Set<Promise<void>>()
+
+  const serve = async (page: WebSocket, local: boolean): Promise<void> => {
+    const ending = new AbortController()
+    page.once('close', () => ending.abort(new Error('The page has gone.')))
+    page.on('error', () => page.terminate())
+    try {
+      const opening = await firstMessage(page)
+      const { caller, vm } = await admit(opening, local, options)
+      using _watch =
+        caller.sessionHash === undefined
+          ? undefined
+          : sessions.watch(caller.sessionHash, () => {
+              page.close(closing.refused, 'The session has ended.')
+              ending.abort(new Error('The session has ended.'))
+            })
+      // Between the look at the session and the watch it may have ended.
+      if (caller.sessionHash !== undefined && (await sessions.touch(caller.sessionHash)) === undefined) {
+        throw apiError('ticket_refused')
+      }
+      using _use = countUse(page, caller, sessions)
+      open[opening.kind]++
+      log.info({ vm: vm.id, kind: opening.kind, by: caller.name }, 'A console was opened.')
+      try {
+        await join(page, { opening, vm, signal: ending.signal })
+      } finally {
+        open[opening.kind]--
+      }
+    } catch (error) {
+      refuse(page, error, log)
+    }
+  }
+
+  const join = async (
+    page: WebSocket,
+    at: { opening: Opening; vm: Awaited<ReturnType<ConsoleHosts['find']>>; signal: AbortSignal },
+  ): Promise<void> => {
+    const { vm, opening } = at
+    const signal = AbortSignal.any([at.signal, AbortSignal.timeout(openMs)])
+    if (opening.kind === 'vnc') {
+      const screen = await openScreen(await hosts.graphicsOf(vm.id, signal), vm.name, signal)
+      page.send('{"ready":true}')
+      await spliceScreen(page, screen, at.signal)
+      return
+    }
+    const line = lines.of(vm.id)
+    await before(line.opened, signal, vm.name)
+    page.send('{"ready":true}')
+    await spliceSerial(page, line, at.signal)
+  }
+
+  const alive = new WeakSet<WebSocket>()
+  const pings = setInterval(() => {
+    for (const page of server.clients) {
+      // A page that takes no bytes does not answer either; one that we do not read cannot.
+      if (!alive.delete(page) && !page.isPaused) page.terminate()
+      else page.ping()
+    }
+  }, pingEveryMs)
+  pings.unref()
+
+  return {
+    open,
+    upgrade: (request, socket, head) => {
+      if (server.clients.size >= socketsAtMost) throw apiError('too_many', { seconds: 5 })
+      // Only a Unix socket has no address of a peer.
+      const local = request.socket.remoteAddress === undefined
+      server.handleUpgrade(request, socket, head, (page) => {
+        alive.add(page)
+        page.on('pong', () => alive.add(page))
+        const done = serve(page, local)
+        served.add(done)
+        void done.finally(() => served.delete(done))
+      })
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(pings)
+      for (const page of server.clients) page.close(closing.leaving, 'Floe is ending.')
+      const late = setTimeout(() => {
+        for (const page of server.clients) page.terminate()
+      }, 1000)
+      await Promise.all(served)
+      clearTimeout(late)
+      server.close()
+    },
+  }
+}
+
+async function firstMessage(page: WebSocket): Promise<Opening> {
+  try {
+    const [data, isBinary] = (await once(page, 'message', { signal: AbortSignal.timeout(firstMessageMs) })) as [
+      Buffer,
+      boolean,
+    ]
+    // What follows waits until both sides are joined.
+    page.pause()
+    const value: unknown = isBinary || data.length > 1024 ? undefined : JSON.parse(data.toString('utf8'))
+    if (isOpen.Check(value)) return value
+  } catch {
+    // Said below: no message, no JSON and no ticket are one refusal.
+  }
+  throw apiError('ticket_refused')
+}
+
+/** Who opens what, when the ticket is good for it. */
+async function admit(
+  opening: Opening,
+  local: boolean,
+  { db, hosts, sessions }: GatewayOptions,
+): Promise<{ caller: Caller; vm: Awaited<ReturnType<ConsoleHosts['find']>> }> {
+  // Used up even when it turns out to be for something else.
+  const ticket = await redeemTicket(db, opening.ticket)
+  if (ticket === undefined || ticket.kind !== opening.kind) throw apiError('ticket_refused')
+  const isLocal = ticket.account === null && ticket.session === null
+  const caller = isLocal ? (local ? localCaller : undefined) : await sessions.touch(ticket.session ?? '')
+  if (caller === undefined || caller.account?.mustChange || !roleMay(caller.role, 'vm.console')) {
+    throw apiError('ticket_refused')
+  }
+  const vm = await hosts.find(opening.vm, opening.kind, caller.scopes)
+  if (vm.id !== ticket.vm) throw apiError('ticket_refused')
+  return { caller, vm }
+}
+
+/** Whoever types or moves the mouse uses his session. */
+function countUse(page: WebSocket, caller: Caller, sessions: Pick<Auth, 'touch'>): Disposable {
+  let used = false
+  const note = (): void => {
+    used = true
+  }
+  page.on('message', note)
+  const timer = setInterval(() => {
+    if (used && caller.sessionHash !== undefined) void sessions.touch(caller.sessionHash).catch(() => {})
+    used = false
+  }, 60_000)
+  timer.unref()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+async function before(opened: Promise<void>, signal: AbortSignal, vm: string): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const refuse = (): void =>
+    reject(apiError('host_silent', { host: `The serial console of ${vm}`, seconds: openMs / 1000 }))
+  signal.addEventListener('abort', refuse)
+  try {
+    await Promise.race([opened, late])
+  } finally {
+    signal.removeEventListener('abort', refuse)
+  }
+}
+
+function refuse(page: WebSocket, error: unknown, log: Logger): void {
+  if (!isFloeError(error)) log.error({ err: error }, 'A console was not opened.')
+  const refusal = isFloeError(error) ? error : apiError('internal', { request: 'console' })
+  if (page.readyState !== page.OPEN) return
+  page.resume() // or its close would never be read
+  page.send(JSON.stringify({ error: { code: refusal.code, title: refusal.message } }))
+  page.close(closing.refused, refusal.code)
+}
