@@ -1,0 +1,126 @@
+import type { QueryClient } from '@tanstack/react-query'
+
+import { applyChange } from './apply-change.ts'
+import type { StreamChange, Task } from './resources.ts'
+import { joinStream, type StreamHandle } from './stream/join-stream.ts'
+import type { StreamNews } from './stream/messages.ts'
+import { VmWindows } from './vm-windows.ts'
+
+/** Time within which changes are gathered before the pages are drawn anew. */
+const batchMs = 80
+/** Pause between two readings of one answer, however many changes ask for it. */
+const refreshPauseMs = 1000
+
+/** Everything of this tab that the change stream keeps current. */
+export class Live {
+  readonly windows = new VmWindows({ q: '', state: '', host: '', sort: 'name' })
+  readonly #queries: QueryClient
+  readonly #listeners = new Set<() => void>()
+  readonly #taskListeners = new Set<(task: Task) => void>()
+  readonly #due = new Map<string, ReturnType<typeof setTimeout>>()
+  #stream: StreamHandle | undefined
+  #batch: StreamChange[] = []
+  #batchTimer: ReturnType<typeof setTimeout> | undefined
+  #lastLife = Date.now()
+
+  constructor(queries: QueryClient) {
+    this.#queries = queries
+  }
+
+  /** When the server was last heard of, in ms of this clock. */
+  readonly lastLife = (): number => this.#lastLife
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Tells of every task's change, for toasts and for whoever waits for one. */
+  readonly onTask = (listener: (task: Task) => void): (() => void) => {
+    this.#taskListeners.add(listener)
+    return () => this.#taskListeners.delete(listener)
+  }
+
+  /** Follows changes from now on. Called when there is a session; again after each login. */
+  follow(): void {
+    this.#lastLife = Date.now()
+    if (this.#stream === undefined) this.#stream = joinStream((news) => this.#take(news))
+    else this.#stream.again()
+  }
+
+  /** The person asked to try now. */
+  again(): void {
+    this.#stream?.again()
+  }
+
+  leave(): void {
+    this.#stream?.leave()
+    this.#stream = undefined
+  }
+
+  #take(news: StreamNews): void {
+    switch (news.type) {
+      case 'life':
+        this.#lastLife = Math.max(this.#lastLife, news.at)
+        for (const listener of this.#listeners) listener()
+        break
+      case 'change':
+        this.#batch.push(news.change)
+        if (this.#batchTimer === undefined) this.#batchTimer = setTimeout(() => this.#flush(), batchMs)
+        break
+      case 'hello':
+        this.#readSince(news.revision)
+        break
+      case 'resync':
+        this.windows.hello(Number.POSITIVE_INFINITY)
+        void this.#queries.invalidateQueries()
+        break
+      case 'refused':
+        // Any call then answers the same, which leads to the login.
+        if (news.status === 401) void this.#queries.invalidateQueries({ queryKey: ['session'] })
+        break
+    }
+  }
+
+  #flush(): void {
+    this.#batchTimer = undefined
+    const batch = this.#batch
+    this.#batch = []
+    for (const message of batch) {
+      applyChange(this.#queries, message, (key) => this.#refresh(key))
+      const { object, kind } = message.change
+      if (object?.kind === 'vm') {
+        if (message.vm === undefined) this.windows.remove(object.id)
+        else this.windows.patch(message.vm, /created|adopted|defined|appeared/.test(kind))
+      }
+      if (message.task !== undefined) for (const listener of this.#taskListeners) listener(message.task)
+    }
+  }
+
+  /** Reads again, once and a little later, what several changes may ask for. */
+  #refresh(key: readonly string[]): void {
+    const name = JSON.stringify(key)
+    if (this.#due.has(name)) return
+    const timer = setTimeout(() => {
+      this.#due.delete(name)
+      void this.#queries.invalidateQueries({ queryKey: key })
+    }, refreshPauseMs)
+    this.#due.set(name, timer)
+  }
+
+  /** Answers that are older than the stream's beginning may have missed a change. */
+  #readSince(revision: number): void {
+    this.windows.hello(revision)
+    void this.#queries.invalidateQueries({
+      predicate: ({ state: { data }, queryKey: [noun] }) =>
+        noun !== 'session' && noun !== 'plan' && (noun === 'vm' || readAt(data) < revision),
+    })
+  }
+}
+
+/** The revision a list's answer is as of; 0 for answers that do not say. */
+const readAt = (data: unknown): number => {
+  if (typeof data !== 'object' || data === null) return 0
+  if ('revision' in data) return Number(data.revision)
+  return 'pages' in data && Array.isArray(data.pages) ? readAt(data.pages[0]) : 0
+}

@@ -1,0 +1,50 @@
+import type { ReactElement } from 'react'
+
+import { useNow } from '../../data/live-context.ts'
+import { useWhyNot } from '../../data/may.ts'
+import type { VmDetail } from '../../data/resources.ts'
+import { Button } from '../../parts/button.tsx'
+import { offers, vmLook } from '../../parts/state-look.ts'
+import { State } from '../../parts/state.tsx'
+import type { ConsoleLink } from '../../parts/use-console.ts'
+import { useVmActions } from '../../parts/vm-actions.tsx'
+
+/** In the middle of a console that shows nothing: why, and what to do. */
+export const ConsoleMiddle = (props: {
+  readonly vm: VmDetail
+  readonly link: ConsoleLink
+  readonly onAgain: () => void
+}): ReactElement | null => {
+  const { vm, link } = props
+  const now = useNow(500)
+  const { act } = useVmActions()
+  const whyNot = useWhyNot()
+  if (link.state === 'open') return null
+  const seconds =
+    link.state === 'cut' && link.retryAt !== null ? Math.max(0, Math.ceil((link.retryAt - now) / 1000)) : 0
+  return (
+    <div className="console__middle" role="status">
+      {link.state === 'off' ? (
+        <div>
+          <State look={vmLook(vm)} />
+          {offers(vm).start ? (
+            <Button look="primary" icon="play" whyNot={whyNot('operate')} onPress={() => act('start', [vm])}>
+              Start {vm.name}
+            </Button>
+          ) : null}
+        </div>
+      ) : link.state === 'opening' ? (
+        <div className="wait">
+          <State look={{ shape: 'turning', tone: 'busy', word: 'Opening the console' }} />
+        </div>
+      ) : (
+        <div>
+          <span className="strong">The console was cut.</span>
+          <span>{link.why}</span>
+          {link.retryAt === null ? null : <span className="quiet">It is tried again in {seconds} s.</span>}
+          <Button onPress={props.onAgain}>Connect now</Button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,156 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState, type KeyboardEvent, type ReactElement } from 'react'
+
+import { client, fieldProblem, sentenceOf } from '../../data/client.ts'
+import { useWhyNot } from '../../data/may.ts'
+import { planQuery } from '../../data/queries.ts'
+import { Button } from '../../parts/button.tsx'
+import { CommandStrip } from '../../parts/command-strip.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Refusal, useTitle } from '../../parts/page.tsx'
+import { ChosenPanel } from './chosen-panel.tsx'
+import { DetailsSection } from './details-section.tsx'
+import { bodyOf, emptyDraft, lacks, nameShape, type Draft } from './draft.ts'
+import { Field } from './field.tsx'
+import { NetworkSection } from './network-section.tsx'
+import { DiskSection, SizeSection } from './size-section.tsx'
+import { SourceSection } from './source-section.tsx'
+import { Steps } from './steps.tsx'
+
+const route = getRouteApi('/inside/shell/vms/new')
+
+/** Pause after the last letter before the plan is asked for. */
+const planPauseMs = 250
+
+const useSettled = <T,>(value: T): T => {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), planPauseMs)
+    return () => clearTimeout(timer)
+  }, [value])
+  return settled
+}
+
+/** What must I decide? Everything else is chosen, with its reason. */
+export const CreatePage = (): ReactElement => {
+  useTitle('Create a virtual machine')
+  const { from } = route.useSearch()
+  const navigate = useNavigate()
+  const whyNot = useWhyNot()
+  const [draft, setDraft] = useState<Draft>(() => emptyDraft(from))
+  const [error, setError] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const settled = useSettled(draft)
+  const planned = nameShape.test(settled.name)
+  const plan = useQuery({ ...planQuery(bodyOf(settled, true)), enabled: planned })
+  const shown = planned ? plan.data : undefined
+  const onChange = (change: Partial<Draft>): void => {
+    setError(null)
+    setDraft((before) => ({ ...before, ...change }))
+  }
+  const wrong = (field: string): string | undefined =>
+    fieldProblem(error, field) ??
+    fieldProblem(plan.error, field) ??
+    shown?.obstacles.find((obstacle) => obstacle.field?.split(/[.[]/)[0] === field)?.title
+  const badShape = draft.name !== '' && !nameShape.test(draft.name)
+  const nameWrong = badShape
+    ? 'A name has letters, digits, dot, underscore and hyphen, begins with a letter or digit, and has at most 63.'
+    : wrong('name')
+  const missing = lacks(draft)
+  const blocked = missing ?? (badShape ? nameWrong : undefined) ?? whyNot('create')
+
+  const create = async (start: boolean): Promise<void> => {
+    if (blocked !== undefined) return
+    setBusy(true)
+    try {
+      const { task } = await client.createVm({ body: bodyOf(draft, start) })
+      await navigate({ to: '/tasks/$task', params: { task: String(task.number) } })
+    } catch (refusal) {
+      setError(refusal)
+      setBusy(false)
+    }
+  }
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && event.ctrlKey) void create(true)
+  }
+  const free = planned && draft.name === settled.name && shown !== undefined && nameWrong === undefined
+  return (
+    <form
+      className="create"
+      onKeyDown={onKey}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void create(true)
+      }}
+    >
+      <header className="create__head">
+        <nav className="crumbs" aria-label="Breadcrumb">
+          <Link to="/vms">Virtual machines</Link>
+          <span>/</span>
+          <span aria-current="page">Create</span>
+        </nav>
+        <h1>Create a virtual machine</h1>
+      </header>
+      <Steps draft={draft} />
+      <div className="create__form">
+        {error === null || fieldProblem(error, 'name') !== undefined ? null : (
+          <Refusal error={error} what={`${draft.name} was not created.`} />
+        )}
+        <section id="name">
+          <Field
+            label="Name"
+            wrong={nameWrong}
+            end={
+              free ? (
+                <span className="state is-good">
+                  <Icon name="check" size={14} /> <small>free</small>
+                </span>
+              ) : null
+            }
+          >
+            {(id) => (
+              <input
+                id={id}
+                autoFocus
+                autoComplete="off"
+                spellCheck={false}
+                maxLength={200}
+                aria-invalid={nameWrong !== undefined}
+                value={draft.name}
+                onChange={(event) => onChange({ name: event.target.value.trim() })}
+              />
+            )}
+          </Field>
+        </section>
+        <SourceSection draft={draft} onChange={onChange} wrong={wrong('iso')} />
+        <SizeSection draft={draft} onChange={onChange} wrong={wrong} />
+        {draft.from === 'sample' ? null : <DiskSection draft={draft} onChange={onChange} wrong={wrong} />}
+        <NetworkSection draft={draft} onChange={onChange} wrong={wrong('networks')} />
+        <DetailsSection draft={draft} onChange={onChange} wrong={wrong} />
+      </div>
+      <ChosenPanel plan={shown} />
+      <footer className="create__foot">
+        <CommandStrip
+          text={
+            shown?.command ?? `floe vm create ${draft.name === '' ? 'NAME' : draft.name} --from ${draft.from} --start`
+          }
+        />
+        <div className="buttons">
+          <span className="quiet grow">
+            {missing ?? (plan.error === null || !planned ? 'The rest has good defaults.' : sentenceOf(plan.error))}
+          </span>
+          <Button look="link" onPress={() => void navigate({ to: '/vms' })}>
+            Cancel
+          </Button>
+          <Button disabled={busy} whyNot={blocked} onPress={() => void create(false)}>
+            Create only
+          </Button>
+          <Button look="primary" icon="play" submit disabled={busy} whyNot={blocked}>
+            Create and start
+          </Button>
+        </div>
+      </footer>
+    </form>
+  )
+}

@@ -1,0 +1,60 @@
+import type { ReactElement, ReactNode } from 'react'
+
+import { usedOf } from '../../data/format.ts'
+import type { Host } from '../../data/resources.ts'
+import { Bar } from '../../parts/bar.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { HostState } from '../../parts/state.tsx'
+
+const used = (host: Host): number | null =>
+  host.memoryFreeBytes === null ? null : host.memoryBytes - host.memoryFreeBytes
+
+export const HostTable = (props: {
+  readonly hosts: readonly Host[]
+  readonly link: (host: string) => ReactNode
+}): ReactElement => (
+  <DataTable
+    label="Hosts"
+    rows={props.hosts}
+    keyOf={(host) => host.id}
+    columns={[
+      { name: 'Host', cell: (host) => props.link(host.name) },
+      { name: 'State', cell: (host) => <HostState host={host} /> },
+      { name: 'VMs', figures: true, cell: (host) => `${host.vms.running} / ${host.vms.all}` },
+      { name: 'CPUs', figures: true, cell: (host) => host.cpus },
+      {
+        name: 'Memory',
+        className: 'barcell',
+        cell: (host) => {
+          const bytes = used(host)
+          return bytes === null ? (
+            <span className="quiet">–</span>
+          ) : (
+            <Bar label={`Memory of ${host.name}`} share={bytes / host.memoryBytes} />
+          )
+        },
+      },
+      {
+        name: 'Used / all',
+        figures: true,
+        cell: (host) => (used(host) === null ? '–' : usedOf(used(host) ?? 0, host.memoryBytes)),
+      },
+      {
+        name: 'Virtualization',
+        cell: (host) =>
+          host.kvm.works ? (
+            'KVM'
+          ) : (
+            <span className="amber-text" title={host.kvm.why}>
+              software only
+            </span>
+          ),
+      },
+      {
+        name: 'System',
+        cell: (host) =>
+          host.qemu === null ? <span className="quiet">–</span> : `QEMU ${host.qemu} · libvirt ${host.libvirt ?? '–'}`,
+      },
+    ]}
+  />
+)

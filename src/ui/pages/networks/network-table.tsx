@@ -1,0 +1,44 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+
+import type { Network } from '../../data/resources.ts'
+import { DataTable } from '../../parts/data-table.tsx'
+import { State } from '../../parts/state.tsx'
+
+export const NetworkTable = ({ networks }: { readonly networks: readonly Network[] }): ReactElement => (
+  <DataTable
+    label="Networks"
+    rows={networks}
+    keyOf={(network) => network.id}
+    columns={[
+      { name: 'Network', cell: (network) => <span className="strong">{network.name}</span> },
+      {
+        name: 'State',
+        cell: (network) =>
+          network.active ? (
+            <State look={{ shape: 'disc', tone: 'good', word: 'Active' }} />
+          ) : (
+            <State look={{ shape: 'ring', tone: 'quiet', word: 'Off' }} />
+          ),
+      },
+      {
+        name: 'Host',
+        cell: (network) => (
+          <Link to="/hosts/$host" params={{ host: network.host }}>
+            {network.host}
+          </Link>
+        ),
+      },
+      { name: 'Forwards', cell: (network) => network.forward ?? <span className="quiet">isolated</span> },
+      {
+        name: 'Bridge',
+        cell: (network) =>
+          network.bridge === null ? <span className="quiet">–</span> : <span className="mono">{network.bridge}</span>,
+      },
+      {
+        name: 'Starts',
+        cell: (network) => (network.autostart ? 'with the host' : <span className="quiet">by hand</span>),
+      },
+    ]}
+  />
+)

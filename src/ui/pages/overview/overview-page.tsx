@@ -1,0 +1,100 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+
+import { useNow } from '../../data/live-context.ts'
+import { changesQuery, hostsQuery, openTasksQuery, overviewQuery, poolsQuery } from '../../data/queries.ts'
+import { Bar } from '../../parts/bar.tsx'
+import { ButtonLink } from '../../parts/button.tsx'
+import { ChangeList } from '../../parts/change-list.tsx'
+import { Answer, Card, Page } from '../../parts/page.tsx'
+import { shareOf, stepWords } from '../../parts/task-words.ts'
+import { HostTable } from '../hosts/host-table.tsx'
+import { PoolTable } from '../storage/pool-table.tsx'
+import { Needs } from './needs.tsx'
+import { Totals } from './totals.tsx'
+
+const justChanged = 14
+
+/** What is wrong? */
+export const OverviewPage = (): ReactElement => {
+  const now = useNow()
+  const overview = useQuery(overviewQuery)
+  const hosts = useQuery(hostsQuery)
+  const pools = useQuery(poolsQuery)
+  const tasks = useQuery(openTasksQuery)
+  const changes = useInfiniteQuery(changesQuery({}, justChanged))
+  const today = new Date(now).toLocaleString('en-GB', { weekday: 'long', hour: '2-digit', minute: '2-digit' })
+  return (
+    <Page
+      title="Overview"
+      head={<span className="quiet">{today}</span>}
+      actions={
+        <ButtonLink icon="plus" to="/vms/new">
+          Create VM
+        </ButtonLink>
+      }
+    >
+      <div className="columns is-overview">
+        <div className="stack">
+          <Answer of={overview} what="Looking around">
+            {(data) => (
+              <>
+                <Needs needs={data.needs} now={now} />
+                <Totals overview={data} />
+              </>
+            )}
+          </Answer>
+          <Card title="Hosts" bare>
+            <Answer of={hosts} what="Reading the hosts">
+              {(page) => (
+                <HostTable
+                  hosts={page.items}
+                  link={(host) => (
+                    <Link to="/hosts/$host" params={{ host }} className="strong">
+                      {host}
+                    </Link>
+                  )}
+                />
+              )}
+            </Answer>
+          </Card>
+          <Card title="Storage" bare>
+            <Answer of={pools} what="Reading the pools">
+              {(page) => <PoolTable pools={page.items} />}
+            </Answer>
+          </Card>
+        </div>
+        <div className="stack">
+          <Card title={`Going on ${tasks.data?.total ?? ''}`} ruled bare end={<Link to="/tasks">All tasks</Link>}>
+            <Answer of={tasks} what="Reading the tasks">
+              {(page) =>
+                page.items.length === 0 ? (
+                  <p className="card__body quiet calm">Nothing is under way.</p>
+                ) : (
+                  <ul className="rows is-ruled">
+                    {page.items.slice(0, 6).map((task) => (
+                      <li key={task.id} className="going">
+                        <Link to="/tasks/$task" params={{ task: String(task.number) }}>
+                          {task.title}
+                        </Link>
+                        <span className="quiet">{task.by}</span>
+                        <Bar label={task.title} share={shareOf(task)} />
+                        <span className="quiet">{stepWords(task)}</span>
+                      </li>
+                    ))}
+                  </ul>
+                )
+              }
+            </Answer>
+          </Card>
+          <Card title="Just changed" bare end={<Link to="/changes">All changes</Link>}>
+            <Answer of={changes} what="Reading the changes">
+              {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} withObject />}
+            </Answer>
+          </Card>
+        </div>
+      </div>
+    </Page>
+  )
+}

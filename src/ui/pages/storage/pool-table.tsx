@@ -1,0 +1,56 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+
+import { usedOf } from '../../data/format.ts'
+import type { Pool } from '../../data/resources.ts'
+import { Bar } from '../../parts/bar.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { State } from '../../parts/state.tsx'
+
+const nearlyFull = 0.9
+
+const shareOf = (pool: Pool): number =>
+  pool.capacityBytes === 0 ? 0 : (pool.capacityBytes - pool.availableBytes) / pool.capacityBytes
+
+const look = (share: number): 'bad' | 'act' | undefined =>
+  share >= 0.99 ? 'bad' : share >= nearlyFull ? 'act' : undefined
+
+export const PoolTable = ({ pools }: { readonly pools: readonly Pool[] }): ReactElement => (
+  <DataTable
+    label="Pools"
+    rows={pools}
+    keyOf={(pool) => pool.id}
+    columns={[
+      {
+        name: 'Pool',
+        cell: (pool) => (
+          <Link to="/storage" search={{ pool: pool.name, host: pool.host }} className="strong">
+            {pool.name}
+          </Link>
+        ),
+      },
+      {
+        name: 'State',
+        cell: (pool) =>
+          pool.state === 'running' ? (
+            <State look={{ shape: 'disc', tone: 'good', word: 'Running' }} />
+          ) : (
+            <State look={{ shape: 'ring', tone: 'quiet', word: 'Off' }} />
+          ),
+      },
+      { name: 'Where', cell: (pool) => `${pool.type} on ${pool.host}` },
+      {
+        name: 'Used',
+        className: 'barcell',
+        cell: (pool) => <Bar label={`Used of ${pool.name}`} share={shareOf(pool)} look={look(shareOf(pool))} />,
+      },
+      {
+        name: 'Used / all',
+        figures: true,
+        cell: (pool) => usedOf(pool.capacityBytes - pool.availableBytes, pool.capacityBytes),
+      },
+      { name: 'Path', cell: (pool) => <span className="mono small quiet">{pool.path ?? '–'}</span> },
+      { name: 'Owner', cell: (pool) => (pool.ours ? 'Floe’s own' : <span className="quiet">read only</span>) },
+    ]}
+  />
+)

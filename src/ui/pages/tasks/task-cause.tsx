@@ -1,0 +1,40 @@
+import type { ReactElement } from 'react'
+
+import type { TaskDetail } from '../../data/resources.ts'
+import { Bar } from '../../parts/bar.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Card, Note } from '../../parts/page.tsx'
+import { shareOf, stepWords } from '../../parts/task-words.ts'
+
+/** The cause first: what it does or waits for, or why it failed and what is left of it. */
+export const TaskCause = ({ task }: { readonly task: TaskDetail }): ReactElement | null => {
+  if (task.error !== null)
+    return (
+      <Note look="bad" icon="error">
+        <span className="strong">{task.error.message}</span>
+        {task.error.left === undefined ? (
+          <div className="quiet">
+            {task.state === 'failed' ? '' : 'What it had done was undone; nothing is left over.'}
+          </div>
+        ) : (
+          <div>Left over: {task.error.left}</div>
+        )}
+      </Note>
+    )
+  if (task.endedAt !== null) return null
+  const waits = task.state === 'waiting'
+  return (
+    <Card look="here" bare>
+      <div className="cause">
+        <span className="is-busy">
+          <Icon name="clock" />
+        </span>
+        <div className="stack">
+          <span className="strong">{waits ? (task.cause ?? 'Waits for its turn') : (task.step ?? 'Begins')}</span>
+          <Bar label={task.title} share={waits ? 0 : shareOf(task)} />
+          <span className="quiet">{stepWords(task)}</span>
+        </div>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,156 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useState, type ReactElement } from 'react'
+
+import { client } from '../../data/client.ts'
+import { clockTime, exactTime, took } from '../../data/format.ts'
+import { useNow } from '../../data/live-context.ts'
+import { useWhyNot } from '../../data/may.ts'
+import { taskQuery } from '../../data/queries.ts'
+import type { TaskDetail } from '../../data/resources.ts'
+import { Button } from '../../parts/button.tsx'
+import { CommandStrip, CopyButton } from '../../parts/command-strip.tsx'
+import { Modal } from '../../parts/modal.tsx'
+import { Answer, Card, Facts, Page, Refusal } from '../../parts/page.tsx'
+import { RefLink } from '../../parts/ref-link.tsx'
+import { TaskState } from '../../parts/state.tsx'
+import { TaskCause } from './task-cause.tsx'
+import { TaskSteps } from './task-steps.tsx'
+
+const route = getRouteApi('/inside/shell/tasks/$task')
+
+/** Why does it wait, for whom, what if I cancel? */
+export const TaskPage = (): ReactElement => {
+  const { task: number } = route.useParams()
+  const task = useQuery(taskQuery(number))
+  return (
+    <Answer of={task} what={`Reading task ${number}`}>
+      {(data) => <Known task={data} />}
+    </Answer>
+  )
+}
+
+const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
+  const now = useNow(1000)
+  const [error, setError] = useState<unknown>(null)
+  const going = task.endedAt === null
+  const end = task.endedAt ?? new Date(now).toISOString()
+  return (
+    <Page
+      title={task.title}
+      crumbs={
+        <>
+          <Link to="/tasks">Tasks</Link>
+          <span>/</span>
+          <span aria-current="page">{task.number}</span>
+        </>
+      }
+      head={
+        <>
+          <TaskState task={task} />
+          <span className="quiet">
+            {going ? 'for' : 'after'} {took(task.startedAt ?? task.createdAt, end)}
+          </span>
+        </>
+      }
+      actions={going && task.state !== 'undoing' ? <Cancel task={task} onError={setError} /> : undefined}
+    >
+      <p className="quiet asked">
+        Asked for by {task.by} at <time title={exactTime(task.createdAt)}>{clockTime(task.createdAt)}</time>
+        {task.cause === null ? '' : `, because ${task.cause}`}
+        {task.object === null ? null : (
+          <>
+            {' · '}
+            <RefLink of={task.object} />
+          </>
+        )}
+      </p>
+      {error === null ? null : <Refusal error={error} what="It was not cancelled." />}
+      <div className="columns is-task">
+        <div className="stack">
+          <TaskCause task={task} />
+          <TaskSteps task={task} now={now} />
+          <Card
+            title="What it said"
+            bare
+            end={<CopyButton what="log" worded text={task.log.map(({ at, line }) => `${at} ${line}`).join('\n')} />}
+          >
+            {task.log.length === 0 ? (
+              <p className="card__body quiet">Nothing yet.</p>
+            ) : (
+              <pre className="log">{task.log.map(({ at, line }) => `${clockTime(at)}  ${line}`).join('\n')}</pre>
+            )}
+          </Card>
+        </div>
+        <div className="stack">
+          {going ? (
+            <Card title="If you cancel">
+              <p>{task.cancel}</p>
+            </Card>
+          ) : null}
+          <Card title="If a controller dies">
+            <p className="quiet">It goes on with the step that was begun. Nothing is done twice.</p>
+          </Card>
+          <Card title="Facts">
+            <Facts
+              facts={[
+                ['Task', `${task.number}, ${task.kind}`],
+                ['Steps', `${task.steps.done} of ${task.steps.all} done`],
+                [
+                  'Locks',
+                  task.locks.length === 0
+                    ? null
+                    : task.locks.map((lock) => (
+                        <div key={lock.object.id}>
+                          <RefLink of={lock.object} /> <span className="quiet">{lock.cause}</span>
+                        </div>
+                      )),
+                ],
+                ['Asked', exactTime(task.createdAt)],
+                ['Ended', task.endedAt === null ? null : exactTime(task.endedAt)],
+              ]}
+            />
+          </Card>
+          <Card title="Watch it elsewhere">
+            <CommandStrip text={`floe task follow ${task.number}`} />
+          </Card>
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+const Cancel = (props: { readonly task: TaskDetail; readonly onError: (error: unknown) => void }): ReactElement => {
+  const { task } = props
+  const whyNot = useWhyNot()
+  const [asking, setAsking] = useState(false)
+  const yes = (): void => {
+    setAsking(false)
+    client.cancelTask({ params: { task: task.id } }).catch(props.onError)
+  }
+  return (
+    <>
+      <Button whyNot={whyNot('cancel')} onPress={() => setAsking(true)}>
+        Cancel task…
+      </Button>
+      {asking ? (
+        <Modal
+          title={`Cancel “${task.title}”?`}
+          onClose={() => setAsking(false)}
+          buttons={
+            <>
+              <Button look="danger" onPress={yes}>
+                Cancel the task
+              </Button>
+              <Button look="link" onPress={() => setAsking(false)}>
+                Let it go on
+              </Button>
+            </>
+          }
+        >
+          {task.cancel}
+        </Modal>
+      ) : null}
+    </>
+  )
+}

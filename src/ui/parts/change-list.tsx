@@ -1,0 +1,79 @@
+import { Link } from '@tanstack/react-router'
+import { useState, type ReactElement, type ReactNode } from 'react'
+
+import type { Change } from '../data/resources.ts'
+import { Button } from './button.tsx'
+import { DiffView } from './diff-view.tsx'
+import { Icon } from './icon.tsx'
+import { RefLink } from './ref-link.tsx'
+import { Ago } from './time.tsx'
+
+const authorIcon = { user: 'user', outside: 'outside', floe: 'tasks' } as const
+
+/** What changed, when and by whom; "outside" is what somebody did without Floe. */
+export const ChangeList = (props: {
+  readonly changes: readonly Change[]
+  readonly now: number
+  /** Names the object of each change; not on the object's own page. */
+  readonly withObject?: boolean
+  readonly end?: (change: Change) => ReactNode
+}): ReactElement => (
+  <ul className="rows">
+    {props.changes.map((change) => (
+      <ChangeRow key={change.revision} {...props} change={change} />
+    ))}
+  </ul>
+)
+
+const ChangeRow = (props: {
+  readonly change: Change
+  readonly now: number
+  readonly withObject?: boolean
+  readonly end?: (change: Change) => ReactNode
+}): ReactElement => {
+  const { change } = props
+  const [open, setOpen] = useState(false)
+  const outside = change.author.kind === 'outside'
+  return (
+    <>
+      <li>
+        <span className="when">
+          <Ago at={change.at} now={props.now} />
+        </span>
+        <span className="who" title={outside ? 'Somebody did this without Floe; libvirt does not say who.' : undefined}>
+          <Icon name={authorIcon[change.author.kind]} size={14} />
+          {change.author.name}
+        </span>
+        <span className="grow">
+          {props.withObject === true && change.object !== null ? (
+            <>
+              <RefLink of={change.object} />{' '}
+            </>
+          ) : null}
+          {change.title}
+          {outside && change.differences.length > 0 ? <span className="amber-text"> · drift</span> : null}
+        </span>
+        <span className="buttons">
+          {change.task === null ? null : (
+            <Link to="/tasks/$task" params={{ task: String(change.task) }} className="small">
+              Task {change.task}
+            </Link>
+          )}
+          {change.differences.length === 0 ? null : (
+            <Button look="link" small onPress={() => setOpen(!open)}>
+              {open ? 'Hide' : 'Diff'}
+            </Button>
+          )}
+          {props.end?.(change)}
+        </span>
+      </li>
+      {open ? (
+        <li>
+          <span className="grow">
+            <DiffView differences={change.differences} />
+          </span>
+        </li>
+      ) : null}
+    </>
+  )
+}

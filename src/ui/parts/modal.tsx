@@ -1,0 +1,16 @@
+import { Modal as PfModal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core'
+import type { ReactElement, ReactNode } from 'react'
+
+/** A question. Its buttons repeat the verb and the object. */
+export const Modal = (props: {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+  readonly buttons: ReactNode
+}): ReactElement => (
+  <PfModal isOpen variant="small" onClose={props.onClose} aria-label={props.title}>
+    <ModalHeader title={props.title} />
+    <ModalBody>{props.children}</ModalBody>
+    <ModalFooter>{props.buttons}</ModalFooter>
+  </PfModal>
+)

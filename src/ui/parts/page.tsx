@@ -1,0 +1,164 @@
+import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Label } from '@patternfly/react-core'
+import { useEffect, type ReactElement, type ReactNode } from 'react'
+
+import { sentenceOf } from '../data/client.ts'
+import { Button } from './button.tsx'
+import { Icon, type IconName } from './icon.tsx'
+
+/** One page: its title stands at the top, the next action beside it. */
+export const Page = (props: {
+  readonly title: string
+  readonly head?: ReactNode
+  readonly crumbs?: ReactNode
+  readonly actions?: ReactNode
+  readonly fixed?: boolean
+  readonly children: ReactNode
+}): ReactElement => {
+  useTitle(props.title)
+  return (
+    <div className={props.fixed === true ? 'page is-fixed' : 'page'}>
+      {props.crumbs === undefined ? null : (
+        <nav className="crumbs" aria-label="Breadcrumb">
+          {props.crumbs}
+        </nav>
+      )}
+      <div className="page__head">
+        <h1>{props.title}</h1>
+        {props.head}
+        {props.actions === undefined ? null : <div className="buttons">{props.actions}</div>}
+      </div>
+      {props.children}
+    </div>
+  )
+}
+
+export const useTitle = (title: string): void => {
+  useEffect(() => {
+    document.title = `${title} · Floe`
+  }, [title])
+}
+
+export const Card = (props: {
+  readonly title?: ReactNode
+  readonly end?: ReactNode
+  readonly ruled?: boolean
+  readonly look?: 'here' | 'bad'
+  readonly bare?: boolean
+  readonly children: ReactNode
+}): ReactElement => (
+  <section className={props.look === undefined ? 'card' : `card is-${props.look}`}>
+    {props.title === undefined ? null : (
+      <header className={props.ruled === true ? 'is-ruled' : undefined}>
+        <h2>{props.title}</h2>
+        {props.end === undefined ? null : <span className="end">{props.end}</span>}
+      </header>
+    )}
+    {props.bare === true ? props.children : <div className="card__body">{props.children}</div>}
+  </section>
+)
+
+/** Pairs of a name and its value. Values that are null are left out. */
+export const Facts = ({
+  facts,
+}: {
+  readonly facts: readonly (readonly [name: string, value: ReactNode])[]
+}): ReactElement => (
+  <dl className="facts">
+    {facts.map(([name, value]) =>
+      value === null || value === undefined ? null : (
+        <div key={name} style={{ display: 'contents' }}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ),
+    )}
+  </dl>
+)
+
+export const Tag = ({ children }: { readonly children: ReactNode }): ReactElement => <Label isCompact>{children}</Label>
+
+export const Tags = ({ tags }: { readonly tags: readonly string[] }): ReactElement => (
+  <span className="chips">
+    {tags.map((tag) => (
+      <Tag key={tag}>{tag}</Tag>
+    ))}
+  </span>
+)
+
+/** Nothing is here: one sentence, one button. */
+export const Empty = (props: {
+  readonly title: string
+  readonly icon?: IconName
+  readonly children?: ReactNode
+  readonly action?: ReactNode
+}): ReactElement => (
+  <EmptyState
+    titleText={props.title}
+    headingLevel="h2"
+    variant="sm"
+    {...(props.icon === undefined ? {} : { icon: () => <Icon name={props.icon ?? 'vm'} size={32} /> })}
+  >
+    {props.children === undefined ? null : <EmptyStateBody>{props.children}</EmptyStateBody>}
+    {props.action === undefined ? null : (
+      <EmptyStateFooter>
+        <EmptyStateActions>{props.action}</EmptyStateActions>
+      </EmptyStateFooter>
+    )}
+  </EmptyState>
+)
+
+/** Shown only when a wait lasts. */
+export const Wait = ({ what }: { readonly what: string }): ReactElement => (
+  <div className="wait" role="status">
+    {what}
+  </div>
+)
+
+/** A refusal where it was caused: the sentence, and a way on. */
+export const Refusal = (props: {
+  readonly error: unknown
+  readonly what?: string
+  readonly onAgain?: () => void
+}): ReactElement => (
+  <div className="note is-bad" role="alert">
+    <span className="is-bad">
+      <Icon name="error" />
+    </span>
+    <span className="grow">
+      {props.what === undefined ? null : <span className="strong">{props.what} </span>}
+      {sentenceOf(props.error)}
+    </span>
+    {props.onAgain === undefined ? null : (
+      <Button small onPress={props.onAgain}>
+        Try again
+      </Button>
+    )}
+  </div>
+)
+
+/** A note across the page; `act`: a person should act. */
+export const Note = (props: {
+  readonly look?: 'bad' | 'act' | 'good' | undefined
+  readonly icon: IconName
+  readonly children: ReactNode
+  readonly actions?: ReactNode
+}): ReactElement => (
+  <div className={props.look === undefined ? 'note' : `note is-${props.look}`}>
+    <span className={props.look === undefined ? undefined : `is-${props.look}`}>
+      <Icon name={props.icon} />
+    </span>
+    <span className="grow">{props.children}</span>
+    {props.actions === undefined ? null : <span className="buttons">{props.actions}</span>}
+  </div>
+)
+
+/** What a query has so far: its answer, its refusal, or a wait. */
+export const Answer = <T,>(props: {
+  readonly of: { readonly data: T | undefined; readonly error: unknown; readonly refetch: () => unknown }
+  readonly what: string
+  readonly children: (data: T) => ReactNode
+}): ReactNode => {
+  if (props.of.data !== undefined) return props.children(props.of.data)
+  if (props.of.error !== null) return <Refusal error={props.of.error} onAgain={() => void props.of.refetch()} />
+  return <Wait what={props.what} />
+}

@@ -1,0 +1,39 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+
+import type { ObjectRef } from '../data/resources.ts'
+
+/** The object by its name, as a link where it has a page. */
+export const RefLink = ({ of }: { readonly of: ObjectRef }): ReactElement => {
+  switch (of.kind) {
+    case 'vm':
+      return (
+        <Link to="/vms/$vm" params={{ vm: of.name }}>
+          {of.name}
+        </Link>
+      )
+    case 'host':
+      return (
+        <Link to="/hosts/$host" params={{ host: of.name }}>
+          {of.name}
+        </Link>
+      )
+    case 'pool':
+      return (
+        <Link to="/storage" search={{ pool: of.name }}>
+          {of.name}
+        </Link>
+      )
+    case 'network':
+      return <Link to="/networks">{of.name}</Link>
+    case 'task':
+      return (
+        <Link to="/tasks/$task" params={{ task: of.name }}>
+          {of.name}
+        </Link>
+      )
+    case 'volume':
+    case 'account':
+      return <span>{of.name}</span>
+  }
+}

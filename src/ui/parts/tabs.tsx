@@ -1,0 +1,21 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+
+export const vmTabs = [
+  ['/vms/$vm', 'Overview'],
+  ['/vms/$vm/consoles', 'Console'],
+  ['/vms/$vm/configuration', 'Configuration'],
+  ['/vms/$vm/tasks', 'Tasks'],
+  ['/vms/$vm/changes', 'Changes'],
+] as const
+
+/** Tabs are pages of their own: each has its address. */
+export const VmTabs = ({ vm }: { readonly vm: string }): ReactElement => (
+  <nav className="tabs" aria-label={`About ${vm}`}>
+    {vmTabs.map(([to, text]) => (
+      <Link key={to} to={to} params={{ vm }} activeOptions={{ exact: to === '/vms/$vm', includeSearch: false }}>
+        {text}
+      </Link>
+    ))}
+  </nav>
+)
