@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { isRecord } from '../base/json.ts'
 import { setupError } from './errors.ts'
 
+export { parseListen } from './listen-address.ts'
+
 /** floe.json: what one copy of Floe is. Written by "floe up", read by everything that Floe starts. */
 export type Config = {
   /** The marker of this copy in the metadata of the domains it runs. */

@@ -31,7 +31,7 @@ export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[
     handler('cancelTask', async ({ params, by }) => {
       const row = await findTask(db, params.task, by.scopes)
       if (row.ended_at !== null) throw apiError('task_ended', { task: row.number, state: row.state })
-      await engine.cancel(row.id)
+      await engine.cancel(row.id, { name: by.name })
       return answerTask(db, row.id)
     }),
   ]
