@@ -36,6 +36,92 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
   const at = places(data)
   const config = readConfig(data)
   if (config === undefined) throw new Error(`${at.config} is not there. "floe up" writes it.`)
+  await using closing = new AsyncDisposableStack()
+
+  const db = closing.use(
+    openDb(placeOf(config, at.run), {
+      max: 12,
+      onLost: (error) =>
+        log.warn({ err: error }, 'A connection to the database was lost; the next call opens another.'),
+    }),
+  )
+  await untilDatabase(db, log, signal)
+  if (signal.aborted) return
+  const applied = await runSchemaSteps(db)
+  if (applied.length > 0) log.info({ steps: applied }, 'The database has the schema of this version.')
+  const sole = closing.use(await becomeSole(db, { log, signal }))
+
+  const trouble = (sentence: string, cause: unknown): void => log.warn({ err: cause }, sentence)
+  const notices = new Notices()
+  const hosts = closing.use(
+    new Hosts({
+      db: db.kysely,
+      copy: config.id,
+      onTrouble: trouble,
+      onApplied: (vms) => notices.tell(vms),
+      onRunning: (_host, news) => {
+        for (const vm of news.started) consoles.serialStarted(vm)
+        for (const vm of news.stopped) consoles.serialStopped(vm)
+      },
+    }),
+  )
+  const world: World = {
+    db: db.kysely,
+    copy: config.id as CopyId,
+    hosts,
+    notices,
+    ownPool: { name: config.pool, path: config.imagesDir },
+    sampleDir: at.sample,
+    log,
+  }
+  const engine = closing.use(
+    new TaskEngine<World>({
+      db,
+      world,
+      kinds: taskKinds,
+      identity: `${config.id.slice(0, 8)}-${process.pid}`,
+      onTrouble: trouble,
+      ...killPointOf(process.env),
+    }),
+  )
+  const auth = closing.use(await createAuth({ db, copy: config.id, version, log }))
+  const feed = closing.use(createFeed({ db, rowsFor: rowsFor(world), sessions: auth, log }))
+  const consoles = closing.use(createConsoles({ db, sessions: auth, log, hosts: consoleHosts(world) }))
+
+  const listen = parseListen(config.listen)
+  const uiDir = join(import.meta.dirname, 'ui')
+  const server = closing.use(
+    await createServer({
+      handlers: [
+        ...hostHandlers(world, engine),
+        ...inventoryHandlers(world),
+        ...overviewHandlers(world),
+        ...taskHandlers(world, engine),
+        ...vmHandlers(world, engine),
+      ],
+      db,
+      auth,
+      feed,
+      consoles,
+      metrics: controllerMetrics({ db, world, feed, consoles }),
+      log,
+      copy: config.id,
+      version,
+      addresses: [],
+      ...(existsSync(uiDir) && { uiDir }),
+      ready: async () => {
+        await db.pool.query('select 1')
+        return sole.lost ? { ok: false, why: 'Another controller took over.' } : { ok: true }
+      },
+    }),
+  )
+
+  engine.start()
+  await hosts.start()
+  log.info({ address: await server.listen({ unix: at.socket }) }, 'Serving the machine itself.')
+  log.info({ address: await server.listen({ ...listen, ...(config.tls && { tls: config.tls }) }) }, 'Serving.')
+  const ended = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => ended.resolve(), { once: true })
   sole.onLost(() => ended.reject(new Error('Another controller uses this database; this one ends.')))
   if (signal.aborted) ended.resolve()
   await ended.promise
