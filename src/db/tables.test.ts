@@ -21,7 +21,7 @@ type Plain<T> = T extends string
           ? '_text'
           : never
 /** `jsonb` fits every column type that is none of the plain ones. */
-type ColumnOf<T> = PgType<T> | (null extends T ? 'jsonb?' : 'jsonb')
+type ColumnOf<T> = PgType<T> | 'jsonb' | (null extends T ? 'jsonb?' : never)
 type Shape = { readonly [T in keyof Tables]: { readonly [C in keyof Row<T>]: ColumnOf<Selectable<Tables[T]>[C]> } }
 
 /** tables.ts once more as values: the compiler holds it against the types, this test against the database. */
