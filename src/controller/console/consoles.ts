@@ -1,6 +1,3 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
-
 import type { Logger } from 'pino'
 
 import type { VmId } from '../../base/ids.ts'
@@ -8,7 +5,7 @@ import type { Db } from '../../db/open-db.ts'
 import type { Auth } from '../auth/auth.ts'
 import { handler, type Handler } from '../http/handler.ts'
 import type { ConsoleHosts } from './console-hosts.ts'
-import { createGateway } from './gateway.ts'
+import { createGateway, type Claimant, type Upgrade } from './gateway.ts'
 import { createSerialLines } from './serial-lines.ts'
 import { issueTicket } from './tickets.ts'
 
@@ -21,7 +18,7 @@ export interface Consoles extends AsyncDisposable {
   /** Path of the WebSocket. */
   readonly path: string
   /** Takes an upgrade over whose Host and Origin were checked. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  upgrade(upgrade: Upgrade, from: Claimant): void
   /** The inventory says that a VM began to run: its serial console is read from now on, viewers or not. */
   serialStarted(vm: VmId): void
   /** It runs no more: its stream and its viewers are ended. */
@@ -32,7 +29,7 @@ export interface Consoles extends AsyncDisposable {
 export type ConsolesOptions = {
   readonly db: Pick<Db, 'kysely'>
   readonly hosts: ConsoleHosts
-  readonly sessions: Pick<Auth, 'watch' | 'touch'>
+  readonly sessions: Pick<Auth, 'watch' | 'touch' | 'recognise'>
   readonly log: Logger
 }
 
@@ -50,7 +47,7 @@ export function createConsoles({ db, hosts, sessions, log }: ConsolesOptions): C
       }),
     ],
     path: consolePath,
-    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+    upgrade: (upgrade, from) => gateway.upgrade(upgrade, from),
     serialStarted: (vm) => lines.started(vm),
     serialStopped: (vm) => lines.stopped(vm),
     get open() {

@@ -13,7 +13,7 @@ import { ConsoleOpen } from '../../api/resources/console.ts'
 import { isFloeError } from '../../base/errors.ts'
 import { MiB } from '../../base/units.ts'
 import type { Tables } from '../../db/tables.ts'
-import type { Auth } from '../auth/auth.ts'
+import type { Auth, Presented } from '../auth/auth.ts'
 import { localCaller, type Caller } from '../auth/caller.ts'
 import type { ConsoleHosts } from './console-hosts.ts'
 import { openScreen } from './open-screen.ts'
@@ -24,7 +24,7 @@ import { redeemTicket } from './tickets.ts'
 export type GatewayOptions = {
   readonly db: Kysely<Tables>
   readonly hosts: ConsoleHosts
-  readonly sessions: Pick<Auth, 'watch' | 'touch'>
+  readonly sessions: Pick<Auth, 'watch' | 'touch' | 'recognise'>
   readonly lines: SerialLines
   readonly log: Logger
 }
@@ -38,9 +38,15 @@ const isOpen = Compile(ConsoleOpen)
 
 type Opening = Static<typeof ConsoleOpen>
 
+/** An upgrade over whose Host and Origin were checked. */
+export type Upgrade = { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
+
+/** Who brings a ticket, as far as the upgrade says: the Unix socket, or the token of a session. */
+export type Claimant = { readonly local: boolean; readonly presented: Presented }
+
 /** The WebSocket of all consoles: a ticket in the first message, then bytes. */
 export type Gateway = AsyncDisposable & {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  upgrade(upgrade: Upgrade, from: Claimant): void
   readonly open: { readonly vnc: number; readonly serial: number }
 }
 
@@ -50,13 +56,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const open = { vnc: 0, serial: 0 }
   const served = new Set<Promise<void>>()
 
-  const serve = async (page: WebSocket, local: boolean): Promise<void> => {
+  const serve = async (page: WebSocket, from: Claimant): Promise<void> => {
     const ending = new AbortController()
     page.once('close', () => ending.abort(new Error('The page has gone.')))
     page.on('error', () => page.terminate())
     try {
       const opening = await firstMessage(page)
-      const { caller, vm } = await admit(opening, local, options)
+      const { caller, vm } = await admit(opening, from, options)
       using _watch =
         caller.sessionHash === undefined
           ? undefined
@@ -111,14 +117,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     open,
-    upgrade: (request, socket, head) => {
+    upgrade: ({ request, socket, head }, from) => {
       if (server.clients.size >= socketsAtMost) throw apiError('too_many', { seconds: 5 })
-      // Only a Unix socket has no address of a peer.
-      const local = request.socket.remoteAddress === undefined
       server.handleUpgrade(request, socket, head, (page) => {
         alive.add(page)
         page.on('pong', () => alive.add(page))
-        const done = serve(page, local)
+        const done = serve(page, from)
         served.add(done)
         void done.finally(() => served.delete(done))
       })
@@ -155,15 +159,16 @@ async function firstMessage(page: WebSocket): Promise<Opening> {
 /** Who opens what, when the ticket is good for it. */
 async function admit(
   opening: Opening,
-  local: boolean,
+  from: Claimant,
   { db, hosts, sessions }: GatewayOptions,
 ): Promise<{ caller: Caller; vm: Awaited<ReturnType<ConsoleHosts['find']>> }> {
   // Used up even when it turns out to be for something else.
   const ticket = await redeemTicket(db, opening.ticket)
   if (ticket === undefined || ticket.kind !== opening.kind) throw apiError('ticket_refused')
-  const isLocal = ticket.account === null && ticket.session === null
-  const caller = isLocal ? (local ? localCaller : undefined) : await sessions.touch(ticket.session ?? '')
-  if (caller === undefined || caller.account?.mustChange || !roleMay(caller.role, 'vm.console')) {
+  // A ticket that leaked is worth nothing to another session.
+  const { caller } = from.local ? { caller: localCaller } : await sessions.recognise(from.presented)
+  const same = (caller.sessionHash ?? null) === ticket.session && (caller.account?.id ?? null) === ticket.account
+  if (!same || caller.kind === 'nobody' || caller.account?.mustChange || !roleMay(caller.role, 'vm.console')) {
     throw apiError('ticket_refused')
   }
   const vm = await hosts.find(opening.vm, opening.kind, caller.scopes)

@@ -13,6 +13,7 @@ import { localCaller, nobody } from '../auth/caller.ts'
 import type { Feed } from '../change/feed.ts'
 import type { Consoles } from '../console/consoles.ts'
 import { answerCall } from './answer-call.ts'
+import { presentedBy } from './credentials.ts'
 import { openEntrance, type ListenAt, type Open } from './entrances.ts'
 import { checkAccess } from './guard.ts'
 import type { Handler } from './handler.ts'
@@ -166,7 +167,10 @@ function serve(
         refuseForeign(request, entrance, options, false)
         if (pathOf(request) !== options.consoles.path)
           throw apiError('no_route', { method: 'GET', path: pathOf(request) })
-        options.consoles.upgrade(request, socket, head)
+        const { auth, consoles } = options
+        const local = entrance.via === 'unix'
+        const cookieName = auth.cookieName(!local && entrance.secure)
+        consoles.upgrade({ request, socket, head }, { local, presented: presentedBy(request.headers, cookieName) })
       } catch (error) {
         const { status, message } = refusalOf(error, { id: '-', method: 'GET', path: pathOf(request) })
         options.log.warn({ status, origin: request.headers.origin }, `A socket was refused: ${message}`)
@@ -192,8 +196,7 @@ const unknown: Known = { caller: nobody, token: undefined, csrf: undefined }
 async function identify(request: FastifyRequest, entrance: Entrance, route: Route, auth: Auth): Promise<Known> {
   if (entrance.via === 'unix') return { caller: localCaller, token: undefined, csrf: undefined }
   if (route.may === 'anyone') return unknown
-  const bearer = /^Bearer ([\w-]{1,200})$/i.exec(header(request, 'authorization') ?? '')?.[1]
-  return auth.recognise({ cookie: cookieOf(header(request, 'cookie'), auth.cookieName(entrance.secure)), bearer })
+  return auth.recognise(presentedBy(request.headers, auth.cookieName(entrance.secure)))
 }
 
 function refuseForeign(request: IncomingMessage, entrance: Entrance, options: ServerOptions, page: boolean): void {
@@ -223,14 +226,6 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split(
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
-}
-
-function cookieOf(cookies: string | undefined, name: string): string | undefined {
-  const found = cookies
-    ?.split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(`${name}=`))
-  return found?.slice(name.length + 1)
 }
 
 const isStream = (route: Route | undefined): boolean => route?.id === 'change.stream'

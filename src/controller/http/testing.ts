@@ -9,7 +9,7 @@ import { routes, type RouteName } from '../../api/index.ts'
 import { testDatabase, type TestDatabase } from '../../db/testing.ts'
 import { createAuth } from '../auth/auth.ts'
 import { createFeed, type RowsFor } from '../change/feed.ts'
-import { createConsoles, type ConsoleHosts } from '../console/consoles.ts'
+import { createConsoles, type ConsoleHosts, type Consoles } from '../console/consoles.ts'
 import type { Handler } from './handler.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -39,6 +39,7 @@ export type Asking = {
 export type TestServer = AsyncDisposable & {
   readonly server: FloeServer
   readonly db: TestDatabase
+  readonly consoles: Consoles
   readonly url: string
   readonly port: number
   readonly socketPath: string
@@ -120,7 +121,18 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const ask = (path: string, asking: Asking = {}): Promise<Answer> =>
     asked({ path, asking, ...(asking.local ? { socketPath } : { host: '127.0.0.1', port }) })
   const logIn = (): Promise<LoggedIn> => logInAsAdmin(ask)
-  return { server, db, url, port, socketPath, logged, ask, logIn, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return {
+    server,
+    db,
+    consoles,
+    url,
+    port,
+    socketPath,
+    logged,
+    ask,
+    logIn,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
 }
 
 async function asked({ path, asking, ...where }: { path: string; asking: Asking } & object): Promise<Answer> {
