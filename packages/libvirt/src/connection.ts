@@ -40,9 +40,16 @@ export class LibvirtConnection implements Connection {
     return this.#redial(options)
   }
 
-  /** Runs when every ordinary place is held by a call that nobody waits for any more. */
-  onChoked(listener: () => void): void {
-    this.#session.onChoked = listener
+  /** Settles when every ordinary place is held by a call that nobody waits for any more. */
+  choked(): Promise<void> {
+    return new Promise((resolve) => (this.#session.onChoked = resolve))
+  }
+
+  /** No new calls: those that wait are sent elsewhere, and it closes when the last one under way is answered. */
+  async retire(): Promise<void> {
+    this.#session.gate.evict()
+    await this.#session.idle()
+    await this.close()
   }
 
   events<K extends EventKind>(kinds: readonly K[], options: EventOptions): AsyncIterable<EventOf<K> | Resync> {

@@ -2,6 +2,7 @@ import { LibvirtConnection } from './connection.ts'
 import type { Connection, DialOptions } from './contract.ts'
 import { ConnectionLost, DeadlineExceeded, LibvirtError } from './errors.ts'
 import { Session } from './session.ts'
+import type { Suspects } from './suspects.ts'
 import { features } from './table/flags.ts'
 import { describeTarget, type Target } from './target.ts'
 import { openTransport } from './transport.ts'
@@ -23,7 +24,8 @@ export function dial(target: Target, options: DialOptions = {}): Promise<Connect
   return open(target, options)
 }
 
-async function open(target: Target, options: DialOptions): Promise<LibvirtConnection> {
+/** The same for a link, whose connections know the same hanging domains. */
+export async function open(target: Target, options: DialOptions, suspects?: Suspects): Promise<LibvirtConnection> {
   const where = describeTarget(target)
   const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
   const late = new DeadlineExceeded(`${where} did not answer within ${deadlineMs} ms`, {
@@ -37,7 +39,7 @@ async function open(target: Target, options: DialOptions): Promise<LibvirtConnec
   try {
     const log = options.log ?? (() => {})
     const transport = await openTransport(target, signal)
-    const session = new Session(transport, { where, deadlineMs, window: options.window ?? defaultWindow, log })
+    const session = new Session(transport, { where, deadlineMs, window: options.window ?? defaultWindow, suspects })
     try {
       await handshake(session, target, options, signal)
     } catch (error) {
@@ -47,7 +49,7 @@ async function open(target: Target, options: DialOptions): Promise<LibvirtConnec
     log(`connected to ${where}`)
     // What ended the first dialling must not end the next one.
     const { signal: _, ...lasting } = options
-    return new LibvirtConnection(session, target, (more) => open(target, { ...lasting, ...more }), log)
+    return new LibvirtConnection(session, target, (more) => open(target, { ...lasting, ...more }, suspects), log)
   } finally {
     clearTimeout(timer)
   }

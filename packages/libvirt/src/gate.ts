@@ -1,36 +1,53 @@
+import { Suspects } from './suspects.ts'
+
+/** Who wants to be under way. `subject` is what a hanging QEMU would hold: a domain, mostly. `enter` sends the call,
+ *  `evict` tells it to look for another connection. */
+export type Visitor = {
+  readonly subject: string | undefined
+  readonly control: boolean
+  enter(): void
+  evict(): void
+}
+
+const perSubject = 2
+
+type Use = { underWay: number; parked: Visitor[] }
+
 /** Who may be under way at once. The daemon stops reading at its `max_client_requests`, so the window stays below it;
  *  one place is kept for control calls, and a domain whose QEMU hangs holds at most two, and gets no further one while
  *  a caller has already given up on it. */
-export type Visitor = { readonly dom: string | undefined; readonly control: boolean; enter(): void }
-
-const perDomain = 2
-
-type DomainUse = { underWay: number; overdue: number; parked: Visitor[] }
-
 export class Gate {
   readonly #window: number
   readonly #ordinaryMax: number
+  readonly #suspects: Suspects
+  readonly #cleared: Disposable
   readonly #waiting = { control: [] as Visitor[], ordinary: [] as Visitor[] }
-  readonly #domains = new Map<string, DomainUse>()
+  readonly #uses = new Map<string, Use>()
   readonly #gone = new WeakSet<Visitor>()
+  readonly #overdue = new Set<Visitor>()
   #underWay = 0
   #ordinary = 0
-  #overdue = 0
-  #overdueOrdinary = 0
   #waitingCount = 0
 
-  constructor(window: number) {
+  constructor(window: number, suspects = new Suspects()) {
     this.#window = Math.max(1, window)
     this.#ordinaryMax = Math.max(1, window - 1)
+    this.#suspects = suspects
+    this.#cleared = suspects.onCleared((subject) => {
+      this.#release(subject)
+      this.#admit()
+    })
   }
 
   get load(): { underWay: number; waiting: number; overdue: number } {
-    return { underWay: this.#underWay, waiting: this.#waitingCount, overdue: this.#overdue }
+    return { underWay: this.#underWay, waiting: this.#waitingCount, overdue: this.#overdue.size }
   }
 
   /** Every place of ordinary calls is held by a call whose caller has given up. */
   get choked(): boolean {
-    return this.#overdueOrdinary >= this.#ordinaryMax
+    let ordinary = 0
+    for (const { control } of this.#overdue) if (!control) ordinary++
+    return ordinary >= this.#ordinaryMax
   }
 
   /** Calls `visitor.enter()` once there is a place: at once, or later. */
@@ -47,40 +64,43 @@ export class Gate {
   }
 
   /** The daemon answered. */
-  leave(visitor: Visitor, wasOverdue: boolean): void {
+  leave(visitor: Visitor): void {
+    const { subject } = visitor
     this.#underWay--
-    if (wasOverdue) this.#overdue--
-    if (!visitor.control) {
-      this.#ordinary--
-      if (wasOverdue) this.#overdueOrdinary--
-    }
-    const use = visitor.dom === undefined ? undefined : this.#domains.get(visitor.dom)
-    if (use !== undefined) {
-      use.underWay--
-      if (wasOverdue) use.overdue--
-      const parked = use.parked.filter((each) => !this.#gone.has(each))
-      const free = use.overdue === 0 ? parked.splice(0, Math.max(0, perDomain - use.underWay)) : []
-      use.parked = parked
-      this.#waiting.ordinary.unshift(...free)
-      if (use.underWay === 0) this.#domains.delete(visitor.dom!)
-    }
+    if (!visitor.control) this.#ordinary--
+    const use = subject === undefined ? undefined : this.#uses.get(subject)
+    if (use !== undefined) use.underWay--
+    if (this.#overdue.delete(visitor) && subject !== undefined) this.#suspects.remove(subject)
+    if (subject !== undefined) this.#release(subject)
     this.#admit()
   }
 
   /** The caller has given up, the daemon still works on it. */
   overdue(visitor: Visitor): void {
-    this.#overdue++
-    if (!visitor.control) this.#overdueOrdinary++
-    const use = visitor.dom === undefined ? undefined : this.#domains.get(visitor.dom)
-    if (use !== undefined) use.overdue++
+    this.#overdue.add(visitor)
+    if (visitor.subject !== undefined) this.#suspects.add(visitor.subject)
   }
 
-  /** Why a visitor for this domain does not get in, for the message of its deadline. */
-  why(dom: string | undefined): string {
-    const use = dom === undefined ? undefined : this.#domains.get(dom)
-    if (use !== undefined && use.overdue > 0)
+  /** Sends everybody who still waits elsewhere. */
+  evict(): void {
+    const parked = [...this.#uses.values()].flatMap((use) => use.parked.splice(0))
+    const { control, ordinary } = this.#waiting
+    for (const visitor of [...control.splice(0), ...ordinary.splice(0), ...parked])
+      if (!this.#gone.has(visitor)) visitor.evict()
+  }
+
+  /** The connection is over: what it knew of hanging domains is void. */
+  end(): void {
+    this.#cleared[Symbol.dispose]()
+    for (const { subject } of this.#overdue) if (subject !== undefined) this.#suspects.remove(subject)
+    this.#overdue.clear()
+  }
+
+  /** Why a visitor for this subject does not get in, for the message of its deadline. */
+  why(subject: string | undefined): string {
+    if (subject !== undefined && this.#suspects.has(subject))
       return 'an earlier call to the same domain is unanswered; its QEMU may be stopped or hang'
-    return `${this.#underWay} other calls are under way and ${this.#overdue} of them are overdue`
+    return `${this.#underWay} other calls are under way and ${this.#overdue.size} of them are overdue`
   }
 
   #admit(): void {
@@ -90,7 +110,7 @@ export class Gate {
       this.#waitingCount--
       this.#underWay++
       if (!visitor.control) this.#ordinary++
-      if (visitor.dom !== undefined) this.#use(visitor.dom).underWay++
+      if (visitor.subject !== undefined) this.#use(visitor.subject).underWay++
       visitor.enter()
     }
   }
@@ -101,24 +121,34 @@ export class Gate {
       for (let visitor = queue.shift(); visitor !== undefined; visitor = queue.shift()) {
         if (this.#gone.has(visitor)) continue
         if (!this.#mustPark(visitor)) return visitor
-        this.#use(visitor.dom!).parked.push(visitor)
+        this.#use(visitor.subject!).parked.push(visitor)
       }
     }
     return undefined
   }
 
   /** Control calls pass: the way out of a hung domain is to destroy it. */
-  #mustPark(visitor: Visitor): boolean {
-    if (visitor.control || visitor.dom === undefined) return false
-    const use = this.#domains.get(visitor.dom)
-    return use !== undefined && (use.underWay >= perDomain || use.overdue > 0)
+  #mustPark({ subject, control }: Visitor): boolean {
+    if (control || subject === undefined) return false
+    return this.#suspects.has(subject) || (this.#uses.get(subject)?.underWay ?? 0) >= perSubject
   }
 
-  #use(dom: string): DomainUse {
-    const known = this.#domains.get(dom)
+  /** Lets as many of a subject's parked visitors queue again as it has places. */
+  #release(subject: string): void {
+    const use = this.#uses.get(subject)
+    if (use === undefined) return
+    const parked = use.parked.filter((each) => !this.#gone.has(each))
+    const places = this.#suspects.has(subject) ? 0 : Math.max(0, perSubject - use.underWay)
+    this.#waiting.ordinary.unshift(...parked.splice(0, places))
+    use.parked = parked
+    if (use.underWay === 0 && parked.length === 0) this.#uses.delete(subject)
+  }
+
+  #use(subject: string): Use {
+    const known = this.#uses.get(subject)
     if (known !== undefined) return known
-    const use = { underWay: 0, overdue: 0, parked: [] }
-    this.#domains.set(dom, use)
+    const use: Use = { underWay: 0, parked: [] }
+    this.#uses.set(subject, use)
     return use
   }
 }

@@ -1,5 +1,6 @@
 export { dial } from './dial.ts'
 export { keepConnected } from './link.ts'
+export { nodeCpuTimes, nodeMemory } from './node-stats.ts'
 export { localSockets, localTarget, describeTarget } from './target.ts'
 export type { Target, TlsVia, UnixVia } from './target.ts'
 export type {

@@ -87,6 +87,38 @@ test('waiting for the link ends with the signal, and with the connection', async
   expect(await link.up(new AbortController().signal)).toBe(link.connection())
 })
 
+test('when hanging guests hold every place, another connection takes over and does not feed them again', async () => {
+  const release = Promise.withResolvers<void>()
+  const asked: string[] = []
+  const info = { state: 'running', maxMemoryKiB: 1n, memoryKiB: 1n, vcpus: 1, cpuTimeNs: 1n } as const
+  await using daemon = await fakeDaemon({
+    domainGetInfo: async ({ dom: { name } }) => {
+      asked.push(name)
+      if (name !== 'fine') await release.promise
+      return info
+    },
+  })
+  await using link = keepConnected(daemon.target, quick)
+  await link.up()
+  const items = link.events(['lifecycle'], { signal: new AbortController().signal })[Symbol.asyncIterator]()
+  await items.next()
+  const hung = [1, 2, 3].map((n) => ({ name: `hung-${n}`, uuid: dom.uuid.replace(/.$/, String(n + 3)), id: n }))
+  const late = hung.map((each) => link.call.domainGetInfo({ dom: each }, { deadlineMs: 30 }))
+  const patient = link.call.domainGetInfo({ dom: { ...dom, name: 'fine' } })
+  for (const outcome of await Promise.allSettled(late))
+    expect(outcome).toMatchObject({ reason: { name: 'DeadlineExceeded', sent: true } })
+  await expect(patient).resolves.toEqual(info)
+  expect((await items.next()).value).toMatchObject({ kind: 'resync', why: 'reconnected' })
+  expect(daemon.sessions).toHaveLength(2)
+  const again = link.call.domainGetInfo({ dom: hung[0]! }, { deadlineMs: 30 })
+  await expect(again).rejects.toMatchObject({ name: 'DeadlineExceeded', sent: false })
+  const waiting = link.call.domainGetInfo({ dom: hung[0]! })
+  expect(asked).toHaveLength(4)
+  release.resolve()
+  await expect(waiting).resolves.toEqual(info)
+  await until(() => daemon.sessions.length === 1)
+})
+
 test('a second connection for bytes is its own', async () => {
   await using daemon = await fakeDaemon()
   await using link = keepConnected(daemon.target, quick)

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { apiOver } from './connection.ts'
+import { apiOver, type LibvirtConnection } from './connection.ts'
 import type { Connection, DialOptions, EventOptions, Link, LinkOptions, LinkState } from './contract.ts'
-import { dial } from './dial.ts'
-import { ConnectionLost } from './errors.ts'
+import { defaultDeadlineMs, open } from './dial.ts'
+import { ConnectionLost, DeadlineExceeded } from './errors.ts'
+import { Suspects } from './suspects.ts'
 import type { Api, CallOptions } from './table/calls.ts'
 import type { EventKind, EventOf, Resync } from './table/events.ts'
 import { describeTarget, type Target } from './target.ts'
@@ -11,6 +12,8 @@ import { describeTarget, type Target } from './target.ts'
 const defaultBackoff = { firstMs: 250, maxMs: 30_000 }
 /** A connection that lasted so long was a good one: the next failure starts from the shortest pause again. */
 const goodMs = 10_000
+/** Connections that hang and are kept until the host answers: each holds three of libvirtd's twenty workers. */
+const retiredMax = 3
 
 /** A connection that comes back by itself. It starts to dial at once.
  *
@@ -26,6 +29,9 @@ export function keepConnected(target: Target, options: LinkOptions = {}): Link {
   return new LastingLink(target, options)
 }
 
+/** The connection in use; `retired` is aborted when another one takes over while it still hangs. */
+type Current = { readonly connection: LibvirtConnection; readonly retired: AbortController }
+
 class LastingLink implements Link {
   readonly target: Target
   readonly call: Api
@@ -34,8 +40,10 @@ class LastingLink implements Link {
   readonly #listeners = new Set<(state: LinkState) => void>()
   readonly #running: Promise<void>
   #state: LinkState = { state: 'connecting', since: new Date() }
-  #connection: Connection | undefined
-  #next = Promise.withResolvers<Connection>()
+  readonly #suspects = new Suspects()
+  readonly #retired = new Set<LibvirtConnection>()
+  #connection: Current | undefined
+  #next = Promise.withResolvers<Current>()
 
   constructor(target: Target, options: LinkOptions) {
     this.target = target
@@ -59,10 +67,14 @@ class LastingLink implements Link {
   }
 
   connection(): Connection | undefined {
-    return this.#connection
+    return this.#connection?.connection
   }
 
   async up(signal?: AbortSignal): Promise<Connection> {
+    return (await this.#current(signal)).connection
+  }
+
+  async #current(signal?: AbortSignal): Promise<Current> {
     signal?.throwIfAborted()
     if (this.#connection !== undefined) return this.#connection
     if (signal === undefined) return this.#next.promise
@@ -84,8 +96,10 @@ class LastingLink implements Link {
     let first = true
     for (let failures = 0; !signal.aborted;) {
       try {
-        const connection = await this.up(signal)
-        for await (const event of connection.events(kinds, { ...options, signal })) {
+        const { connection, retired } = await this.#current(signal)
+        // Ends when the connection is replaced, too: the next one is listened to.
+        const until = AbortSignal.any([signal, retired.signal])
+        for await (const event of connection.events(kinds, { ...options, signal: until })) {
           failures = 0
           yield first ? event : afterGap(event)
           first = false
@@ -99,9 +113,9 @@ class LastingLink implements Link {
     }
   }
 
-  async dialAgain(options: DialOptions = {}): Promise<Connection> {
+  dialAgain(options: DialOptions = {}): Promise<LibvirtConnection> {
     const { backoff: _backoff, random: _random, signal: _signal, ...lasting } = this.#options
-    return dial(this.target, { ...lasting, ...options })
+    return open(this.target, { ...lasting, ...options }, this.#suspects)
   }
 
   async close(): Promise<void> {
@@ -114,9 +128,31 @@ class LastingLink implements Link {
   }
 
   async #request(name: keyof Api, args: unknown, options?: CallOptions): Promise<unknown> {
-    const connection = this.#connection
-    if (connection === undefined) throw this.#down(name)
-    return (connection.call[name] as (args: unknown, options?: CallOptions) => Promise<unknown>)(args, options)
+    for (;;) {
+      const current = this.#connection
+      if (current === undefined) throw this.#down(name)
+      const call = current.connection.call[name] as (args: unknown, options?: CallOptions) => Promise<unknown>
+      try {
+        return await call(args, options)
+      } catch (error) {
+        // It never left, and the connection that it waited for was replaced: the next one takes it.
+        const evicted = error instanceof ConnectionLost && !error.sent && current.retired.signal.aborted
+        if (!evicted) throw error
+        await this.#replacement(name, options)
+      }
+    }
+  }
+
+  async #replacement(name: string, options: CallOptions = {}): Promise<void> {
+    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs
+    const patience = AbortSignal.timeout(deadlineMs)
+    try {
+      await this.#current(options.signal ? AbortSignal.any([options.signal, patience]) : patience)
+    } catch (error) {
+      if (!patience.aborted || error !== patience.reason) throw error
+      const message = `${name} was not sent: ${describeTarget(this.target)} did not answer within ${deadlineMs} ms`
+      throw new DeadlineExceeded(message, { procedure: name, deadlineMs, sent: false })
+    }
   }
 
   async #run(): Promise<void> {
@@ -130,6 +166,7 @@ class LastingLink implements Link {
         const lost = await this.#serve(connection)
         if (signal.aborted) break
         if (Date.now() - began >= goodMs) failures = 0
+        if (lost === 'replaced') continue
         why = lost?.message ?? 'the connection was closed by this side'
       } catch (error) {
         if (signal.aborted) break
@@ -144,23 +181,42 @@ class LastingLink implements Link {
     this.#next.reject(new ConnectionLost(`The link to ${describeTarget(this.target)} is closed`, { sent: false }))
   }
 
-  /** Holds one connection until it goes or the link is closed. */
-  async #serve(connection: Connection): Promise<Error | undefined> {
+  /** Holds one connection until it goes, is replaced, or the link is closed. */
+  async #serve(connection: LibvirtConnection): Promise<Error | 'replaced' | undefined> {
     const { signal } = this.#stop
-    this.#connection = connection
-    this.#next.resolve(connection)
+    const current: Current = { connection, retired: new AbortController() }
+    this.#connection = current
+    this.#next.resolve(current)
     this.#become({ state: 'up', since: new Date() })
     const close = (): void => void connection.close()
     signal.addEventListener('abort', close, { once: true })
     if (signal.aborted) close()
     try {
-      return await connection.closed
+      const choked = connection.choked().then(() => 'choked' as const)
+      const end = await Promise.race([connection.closed, choked])
+      if (end !== 'choked') return end
+      if (this.#retired.size >= retiredMax) return await connection.closed
     } finally {
       signal.removeEventListener('abort', close)
       this.#connection = undefined
-      this.#next = Promise.withResolvers<Connection>()
+      this.#next = Promise.withResolvers<Current>()
       this.#next.promise.catch(() => {})
     }
+    this.#retire(current)
+    this.#log('every place of the connection is held by a call that hangs; another one takes over')
+    return 'replaced'
+  }
+
+  /** Closing it would free nothing on the host: it stays until its calls are answered, and nothing new goes there. */
+  #retire({ connection, retired }: Current): void {
+    this.#retired.add(connection)
+    retired.abort()
+    const close = (): void => void connection.close()
+    this.#stop.signal.addEventListener('abort', close, { once: true })
+    void connection.retire().finally(() => {
+      this.#stop.signal.removeEventListener('abort', close)
+      this.#retired.delete(connection)
+    })
   }
 
   /** Grows with each failure; jittered by half either way, so that a fleet does not come back at once. */

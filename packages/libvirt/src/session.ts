@@ -5,6 +5,7 @@ import { ConnectionLost, DeadlineExceeded, LibvirtError, XdrError } from './erro
 import { encodeFrame, encodeRawFrame, FrameReader, messageStatus, messageType, type Frame } from './framing.ts'
 import { Gate, type Visitor } from './gate.ts'
 import { Heartbeat, isPing, keepaliveFrame, keepaliveProcedure, keepaliveProgram } from './keepalive.ts'
+import type { Suspects } from './suspects.ts'
 import { procedure, remoteProgram, remoteVersion, type CallOptions, type ProcedureName } from './table/calls.ts'
 import { errorBody } from './table/shapes.ts'
 import type { Transport } from './transport.ts'
@@ -36,7 +37,8 @@ export type SessionOptions = {
   readonly where: string
   readonly deadlineMs: number
   readonly window: number
-  readonly log: (line: string) => void
+  /** Shared by the connections of one link. */
+  readonly suspects?: Suspects | undefined
 }
 
 /** Calls, replies and packets over one open transport. Knows no libvirt object. */
@@ -53,6 +55,7 @@ export class Session {
   #serial = 0
   #end: { readonly why: Error | undefined } | undefined
   #heartbeat: Heartbeat | undefined
+  #onIdle: (() => void) | undefined
   /** Hears messages that nobody asked for: events. */
   onMessage: (frame: Frame) => void = () => {}
 
@@ -60,7 +63,7 @@ export class Session {
     this.#options = options
     this.#socket = transport.socket
     this.#wire = new Wire(transport)
-    this.gate = new Gate(options.window)
+    this.gate = new Gate(options.window, options.suspects)
     const { promise, resolve } = Promise.withResolvers<Error | undefined>()
     this.closed = promise
     this.#settleClosed = resolve
@@ -101,7 +104,7 @@ export class Session {
     let state: 'waiting' | 'sent' | 'overdue' | 'over' = 'waiting'
 
     const visitor: Visitor = {
-      dom: domainOf(args),
+      subject: subjectOf(name, args),
       control: row.control === true,
       enter: () => {
         state = 'sent'
@@ -109,10 +112,13 @@ export class Session {
         this.#pending.set(serial, { name, reply, lost })
         this.#wire.send(frame)
       },
+      evict: () => {
+        const moved = `${name} was not sent: the calls under way at ${this.#options.where} hang, another connection takes over`
+        lost(new ConnectionLost(moved, { sent: false }))
+      },
     }
     const reply = (answer: Frame): void => {
       this.#pending.delete(serial)
-      const wasOverdue = state === 'overdue'
       try {
         const value = this.#decode(name, answer)
         options.onReply?.(value)
@@ -122,7 +128,8 @@ export class Session {
         reject(error)
       }
       state = 'over'
-      this.gate.leave(visitor, wasOverdue)
+      this.gate.leave(visitor)
+      if (this.gate.load.underWay === 0) this.#onIdle?.()
     }
     const lost = (error: Error): void => {
       state = 'over'
@@ -141,7 +148,7 @@ export class Session {
         if (this.gate.choked) this.onChoked()
       }
     }
-    const timer = setTimeout(() => giveUp((sent) => this.#late(name, deadlineMs, visitor.dom, sent)), deadlineMs)
+    const timer = setTimeout(() => giveUp((sent) => this.#late(name, deadlineMs, visitor.subject, sent)), deadlineMs)
     const aborted = (): void => giveUp(() => options.signal?.reason as Error)
     options.signal?.addEventListener('abort', aborted, { once: true })
 
@@ -154,6 +161,12 @@ export class Session {
       options.signal?.removeEventListener('abort', aborted)
       this.#lateWaiters.delete(lost)
     }
+  }
+
+  /** Settles when no call is under way, or the connection is over. */
+  async idle(): Promise<void> {
+    if (this.gate.load.underWay === 0) return
+    await Promise.race([this.closed, new Promise<void>((resolve) => (this.#onIdle = resolve))])
   }
 
   /** Runs when every ordinary place is held by a call that nobody waits for any more. */
@@ -187,6 +200,7 @@ export class Session {
     if (this.#end !== undefined) return
     this.#end = { why }
     this.#heartbeat?.stop()
+    this.gate.end()
     this.#socket.destroy()
     const error = why ?? new ConnectionLost(`The connection to ${this.#options.where} was closed by this side`)
     for (const lost of this.#lateWaiters) lost(error)
@@ -251,11 +265,11 @@ export class Session {
     return this.#serial
   }
 
-  #late(name: string, deadlineMs: number, dom: string | undefined, sent: boolean): DeadlineExceeded {
+  #late(name: string, deadlineMs: number, subject: string | undefined, sent: boolean): DeadlineExceeded {
     const { where } = this.#options
     const message = sent
       ? `${where} did not answer ${name} within ${deadlineMs} ms. It may still take effect: look before repeating it`
-      : `${name} waited ${deadlineMs} ms for its turn at ${where} and was not sent: ${this.gate.why(dom)}`
+      : `${name} waited ${deadlineMs} ms for its turn at ${where} and was not sent: ${this.gate.why(subject)}`
     return new DeadlineExceeded(message, { procedure: name, deadlineMs, sent })
   }
 
@@ -276,8 +290,10 @@ export function readError(payload: Buffer, name: string): LibvirtError {
   return new LibvirtError({ number: body.number, domain: body.domain, level: body.level, message, procedure: name })
 }
 
-/** The domain that a call is about, by its UUID. */
-function domainOf(args: unknown): string | undefined {
-  const dom = (args as { dom?: { uuid?: string } } | undefined)?.dom
-  return typeof dom?.uuid === 'string' ? dom.uuid : undefined
+/** What a hanging QEMU would hold: the domain's UUID, or the one call that asks all domains at once. */
+function subjectOf(name: ProcedureName, args: unknown): string | undefined {
+  const { dom, doms } = (args ?? {}) as { dom?: { uuid?: unknown }; doms?: readonly { uuid?: unknown }[] }
+  const subject = dom ?? (doms?.length === 1 ? doms[0] : undefined)
+  if (typeof subject?.uuid === 'string') return subject.uuid.toLowerCase()
+  return name === 'connectGetAllDomainStats' ? name : undefined
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -8,12 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 export const sleeps = (xml: string): string =>
   xml.replace('<devices>', "<pm><suspend-to-mem enabled='yes'/><suspend-to-disk enabled='yes'/></pm><devices>")
 
-/** The boot disk over a network block device that refuses to write. */
-export const failingDisk = (xml: string, socket: string): string =>
+/** The boot disk as another file; an error of it stops the guest. */
+export const diskFile = (xml: string, file: string): string =>
   xml.replace(
     /<disk type='file' device='disk'>[^]*?<\/disk>/,
-    `<disk type='network' device='disk'><driver name='qemu' type='raw' error_policy='stop'/>` +
-      `<source protocol='nbd'><host transport='unix' socket='${socket}'/></source><target dev='vda' bus='virtio'/></disk>`,
+    `<disk type='file' device='disk'><driver name='qemu' type='raw' error_policy='stop'/>` +
+      `<source file='${file}'/><target dev='vda' bus='virtio'/></disk>`,
   )
 
 /** A CD that is not there any more, and may be missing. */
@@ -22,23 +21,6 @@ export const missingMedium = (xml: string, file: string): string =>
     "<disk type='file' device='cdrom'>",
     `<disk type='file' device='cdrom'><source file='${file}' startupPolicy='optional'/>`,
   )
-
-/** Serves `file` so that every write fails with "no space". */
-export async function failingExport(file: string, socket: string): Promise<AsyncDisposable> {
-  const options = `driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename=${file},file.inject-error.0.event=none,file.inject-error.0.iotype=write,file.inject-error.0.errno=28`
-  const child = spawn('qemu-nbd', ['--socket', socket, '--persistent', '--shared', '5', '--image-opts', options], {
-    stdio: 'inherit',
-  })
-  await pause(500)
-  return {
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null) return
-      const gone = once(child, 'exit')
-      child.kill('SIGTERM')
-      await gone
-    },
-  }
-}
 
 /** Opens a VNC screen for a moment: the least that counts as a viewer. */
 export async function lookAtScreen(socketPath: string): Promise<void> {

@@ -10,14 +10,21 @@ import type { Target } from '../target.ts'
 
 /** A real libvirtd with the QEMU driver in namespaces of its own: mounts, PIDs, network, names. Ending its first process ends every
  *  QEMU with it, and nothing of the machine's own libvirt is touched. */
-export type QemuHost = AsyncDisposable & { readonly target: Target; readonly dir: string; readonly images: string }
+/** `small` is a directory of 64 KiB that only the host's own processes see: what is written there goes through libvirt. */
+export type QemuHost = AsyncDisposable & {
+  readonly target: Target
+  readonly dir: string
+  readonly images: string
+  readonly small: string
+}
 
 const startMs = 60_000
 
 export async function qemuHost(): Promise<QemuHost> {
   const dir = await mkdtemp(join(tmpdir(), 'floe-host-'))
   const images = join(dir, 'images')
-  for (const each of ['run', 'lib', 'log', 'cache', 'images']) await mkdir(join(dir, each))
+  const small = join(images, 'small')
+  for (const each of ['images/small', 'run', 'lib', 'log', 'cache']) await mkdir(join(dir, each), { recursive: true })
   await cp('/etc/libvirt', join(dir, 'etc'), { recursive: true })
   await writeFile(join(dir, 'etc', 'libvirtd.conf'), 'auth_unix_rw = "none"\nlog_outputs = "3:stderr"\n')
   await writeFile(
@@ -42,6 +49,7 @@ export async function qemuHost(): Promise<QemuHost> {
     'set -e',
     'mkdir -p /var/lib/libvirt /var/cache/libvirt',
     ...Object.entries(binds).map(([from, to]) => `mount --bind '${join(dir, from)}' ${to}`),
+    `mount -t tmpfs -o size=64k tmpfs '${small}'`,
     'mkdir -p /run/lock /run/libvirt /var/log/libvirt/qemu',
     // libvirtd must not be the namespace's first process: it would wait for ever for a QEMU that nobody reaps.
     'libvirtd -p /run/libvirtd.pid & daemon=$!',
@@ -54,7 +62,7 @@ export async function qemuHost(): Promise<QemuHost> {
   let said = ''
   child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-20_000)))
   const target: Target = { uri: 'qemu:///system', via: { unix: join(dir, 'run', 'libvirt', 'libvirt-sock') } }
-  const host: QemuHost = { target, dir, images, [Symbol.asyncDispose]: () => end(child, dir) }
+  const host: QemuHost = { target, dir, images, small, [Symbol.asyncDispose]: () => end(child, dir) }
   try {
     for (const deadline = Date.now() + startMs; ; await pause(100)) {
       try {

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { privateLibvirtd } from '../testing/index.ts'
 import { bootDisk, setClock, sleepToDisk, sleepToMemory, startWatchdog, writeSector } from './boot-sector.ts'
-import { failingDisk, failingExport, linuxXml, lookAtScreen, missingMedium, sleeps } from './guests.ts'
+import { diskFile, linuxXml, lookAtScreen, missingMedium, sleeps } from './guests.ts'
 import { eject, guestXml, qemuHost, usbDisk } from './qemu-host.ts'
 import { recorder } from './recording.ts'
 
@@ -210,13 +210,22 @@ async function onGuests(): Promise<void> {
     await boot('dog', [startWatchdog], device("<watchdog model='ib700' action='none'/>")),
     await boot('sleeper', [sleepToMemory], sleeps),
     await boot('hibernator', [sleepToDisk], sleeps),
-    await boot('writer', [writeSector], (xml) => failingDisk(xml, join(dir, 'nbd'))),
     await boot('optional', [], (xml) => missingMedium(xml, join(images, 'gone.iso'))),
     await boot('seen', [], (xml) => xml.replace(/<graphics .*\/>/, `<graphics type='vnc' socket='${dir}/vnc'/>`)),
   ]
   const full = await boot('full', [writeSector])
-  lines.push(`${full} --paused`)
-  await using _nbd = await failingExport(join(images, 'writer'), join(dir, 'nbd'))
+  lines.push(
+    `${full} --paused`,
+    // A disk with room for its boot sector and nothing more.
+    `pool-create-as small dir --target ${host.small}`,
+    'vol-create-as small writer 1MiB --allocation 0',
+    `vol-upload writer ${join(dir, 'sector')} --pool small`,
+    'vol-create-as small filler 1MiB --allocation 0',
+    `vol-upload filler ${join(dir, 'filler')} --pool small`,
+    await boot('writer', [], (xml) => diskFile(xml, join(host.small, 'writer'))),
+  )
+  await writeFile(join(dir, 'sector'), bootDisk([writeSector], 512))
+  await writeFile(join(dir, 'filler'), Buffer.alloc(1 << 17, 'x'))
   const guest = process.env['FLOE_GUEST']
   if (guest !== undefined) {
     await writeFile(join(dir, 'linux.xml'), await linuxXml(guest, images))
