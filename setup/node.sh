@@ -45,7 +45,7 @@ download() {
   elif command -v wget >/dev/null; then
     wget -q -O "$2" "$1"
   elif [ -x /usr/lib/apt/apt-helper ]; then
-    /usr/lib/apt/apt-helper -q -q download-file "$1" "$2" >/dev/null
+    /usr/lib/apt/apt-helper -q -q -o "APT::Sandbox::User=$(id -un)" download-file "$1" "$2" >/dev/null
   else
     fail 1 'There is no program to download with. Install curl or wget and run "floe up" again.'
   fi
@@ -105,7 +105,11 @@ ensure_libraries() {
   [ -x "$node" ] || fetch_package "$node_package" "$root/.build/node/$node_version"
   npm=$root/.build/npm/$(locked npm version)
   [ -f "$npm/bin/npm-cli.js" ] || fetch_package npm "$npm"
-  (cd "$root" && PATH=$(dirname "$node"):$PATH quietly "$node" "$npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund) || exit 1
+  # Node brings authorities of its own; a company's, which this machine trusts, is only in the machine's.
+  machine_authorities=/etc/ssl/certs/ca-certificates.crt
+  if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$machine_authorities" ]; then export NODE_EXTRA_CA_CERTS="$machine_authorities"; fi
+  (cd "$root" && PATH=$(dirname "$node"):$PATH quietly "$node" "$npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund \
+    --no-progress --no-update-notifier --fetch-retry-maxtimeout=10000) || exit 1
   libraries_stamp >"$root/.build/libraries"
 }
 

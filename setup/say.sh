@@ -35,16 +35,34 @@ ask_or_leave() {
   esac
 }
 
-# Runs a command and shows its output only if it fails; its last lines say why.
+# Runs a command and shows its output only if it fails; its last lines say why. On a terminal the line that it says
+# now is shown while it runs.
 quietly() {
   log=$(mktemp "${TMPDIR:-/tmp}/floe-up.XXXXXX")
-  if "$@" >"$log" 2>&1; then
+  ticker=''
+  if [ -t 1 ]; then
+    show_last_line "$log" &
+    ticker=$!
+  fi
+  status=0
+  "$@" >"$log" 2>&1 || status=$?
+  if [ -n "$ticker" ]; then
+    kill "$ticker" 2>/dev/null || :
+    wait "$ticker" 2>/dev/null || :
+    printf '\r\033[K'
+  fi
+  if [ "$status" = 0 ]; then
     rm -f "$log"
     return 0
   fi
-  status=$?
   tail -n 20 "$log" >&2
   note "floe: this failed: $*"
   note "floe: all of its output is in $log. Mend what it complains about and run \"floe up\" again."
   return "$status"
+}
+
+show_last_line() {
+  while sleep 1; do
+    printf '\r\033[K      %.70s' "$(tail -n 1 "$1" | tr -d '[:cntrl:]')"
+  done
 }
