@@ -44,7 +44,7 @@ export async function startScreen(options: { readonly password?: string } = {}):
     qemu.kill('SIGKILL')
     await ended
   })
-  const socket = await connected(monitor, qemu.pid !== undefined)
+  const socket = await connected(monitor)
   stack.defer(() => void socket.destroy())
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
   const ask = async (execute: string, args: object = {}): Promise<Record<string, unknown>> => {
@@ -66,8 +66,8 @@ export async function startScreen(options: { readonly password?: string } = {}):
 }
 
 /** QEMU makes its monitor after it was started; tried until it is there. */
-async function connected(path: string, started: boolean): Promise<Socket> {
-  for (let tries = 0; started && tries < 500; tries++) {
+async function connected(path: string): Promise<Socket> {
+  for (let tries = 0; tries < 500; tries++) {
     const socket = connect(path)
     try {
       await once(socket, 'connect')
