@@ -13,6 +13,7 @@ import { createAuth } from './auth/auth.ts'
 import { rowsFor } from './change-rows.ts'
 import { createFeed } from './change/feed.ts'
 import { createConsoles } from './console/consoles.ts'
+import { holderName, releaseDeadHolders } from './holder.ts'
 import { hostHandlers } from './host/host-routes.ts'
 import { Hosts } from './host/hosts.ts'
 import { createServer } from './http/server.ts'
@@ -79,7 +80,8 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
       db,
       world,
       kinds: taskKinds,
-      identity: `${config.id.slice(0, 8)}-${process.pid}`,
+      identity: holderName(),
+      undo: { times: 8, delayMs: 1000 }, // two minutes in all: a host that restarts is back by then
       onTrouble: trouble,
       ...killPointOf(process.env),
     }),
@@ -116,8 +118,10 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
     }),
   )
 
-  engine.start()
+  // First the hosts: what is taken up again needs them. The dead hold nothing any more.
   await hosts.start()
+  await releaseDeadHolders(db.kysely)
+  engine.start()
   log.info({ address: await server.listen({ unix: at.socket }) }, 'Serving the machine itself.')
   log.info({ address: await server.listen({ ...listen, ...(config.tls && { tls: config.tls }) }) }, 'Serving.')
   const ended = Promise.withResolvers<void>()

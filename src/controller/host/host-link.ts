@@ -67,6 +67,8 @@ export class HostLink implements AsyncDisposable {
   readonly #pump: Promise<void>
   /** Events of libvirt that were taken in since this link was made. */
   eventsTaken = 0
+  /** When it ceased to be connected, ms since the epoch; nothing while it is. */
+  silentSince: number | undefined = Date.now()
   #turn: Promise<unknown> = Promise.resolve()
   #name: string
   /** False until the first whole listing, and again when something could not be written. */
@@ -80,6 +82,7 @@ export class HostLink implements AsyncDisposable {
     this.#place = { host: options.id, hostName: options.name, copy: options.copy }
     this.link = keepConnected(options.target, { ...options.link })
     this.link.onState((state) => {
+      this.silentSince = state.state === 'up' ? undefined : (this.silentSince ?? Date.now())
       if (state.state === 'down') void this.#enqueue('note that it is silent', () => this.#recordDown(state.why))
     })
     this.#pump = this.#run()

@@ -17,6 +17,9 @@ export type HostsOptions = Pick<HostLinkOptions, 'db' | 'copy' | 'onTrouble' | '
   ) => void
 }
 
+/** libvirtd restarts in a second; a link that failed tries again within 250 ms to a few seconds. */
+const patienceMs = 15_000
+
 /** The hosts that this controller holds a connection to. */
 export class Hosts implements AsyncDisposable {
   readonly #links = new Map<HostId, HostLink>()
@@ -84,13 +87,28 @@ export class Hosts implements AsyncDisposable {
     })
   }
 
+  /** The same, but waits for one that is only just connecting or has only just gone silent, so that a task outlasts a
+   *  restart of the controller or of libvirtd. Throws `host_unreachable`, and the signal's reason. */
+  async soon(id: HostId, signal?: AbortSignal): Promise<HostLink> {
+    const link = this.#links.get(id)
+    const leftMs = link?.silentSince === undefined ? 0 : link.silentSince + patienceMs - Date.now()
+    if (link === undefined || leftMs <= 0) return this.reach(id)
+    const patience = AbortSignal.timeout(leftMs)
+    try {
+      await link.link.up(signal ? AbortSignal.any([signal, patience]) : patience)
+    } catch {
+      signal?.throwIfAborted()
+    }
+    return this.reach(id)
+  }
+
   /** Runs something on a host; what libvirt or the line refuses becomes a sentence. `what` completes "was not ...". */
   async on<T>(
     id: HostId,
     about: { readonly vm: string; readonly verb: string },
     run: (link: HostLink) => Promise<T>,
   ): Promise<T> {
-    const link = this.reach(id)
+    const link = await this.soon(id)
     try {
       return await run(link)
     } catch (error) {

@@ -111,7 +111,7 @@ async function madeHere({
   task,
   world,
 }: Pick<StepContext<CreateInput, World>, 'input' | 'task' | 'world'>): Promise<'ours' | 'other' | 'none'> {
-  const { call } = world.hosts.reach(input.host)
+  const { call } = await world.hosts.soon(input.host)
   const dom = await domainOf(call, input.uuid)
   if (dom === undefined) return 'none'
   const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
@@ -119,7 +119,7 @@ async function madeHere({
 }
 
 async function specOf({ input, task, world, resultOf }: StepContext<CreateInput, World>): Promise<VmSpec> {
-  const { call } = world.hosts.reach(input.host)
+  const { call } = await world.hosts.soon(input.host)
   const kernel = resultOf(sampleStep)
   const fresh = newDisks(input)
   const disks = await Promise.all(

@@ -34,7 +34,8 @@ const noteStep = step<DeleteInput, World, Noted>('note what it has', {
 })
 
 const undefineStep = step<DeleteInput, World, undefined>('remove the definition', {
-  done: async ({ input, world }) => (await domainOf(world.hosts.reach(input.host).call, input.uuid)) === undefined,
+  done: async ({ input, world }) =>
+    (await domainOf((await world.hosts.soon(input.host)).call, input.uuid)) === undefined,
   do: ({ input, world }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'deleted' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)

@@ -6,7 +6,7 @@ import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
 const destroyStep = step<VmInput, World, undefined>('power off', {
-  done: async ({ input, world }) => !isAlive(await domainState(world.hosts.reach(input.host).call, input.uuid)),
+  done: async ({ input, world }) => !isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid)),
   do: ({ input, world, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'powered off' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)

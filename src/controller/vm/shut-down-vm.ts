@@ -22,7 +22,7 @@ async function ask(world: World, input: VmInput): Promise<void> {
 }
 
 const isOff = async (world: World, input: VmInput): Promise<boolean> =>
-  !isAlive(await domainState(world.hosts.reach(input.host).call, input.uuid))
+  !isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid))
 
 const askStep = step<VmInput, World, undefined>('ask the guest', {
   done: ({ input, world }) => isOff(world, input),

@@ -15,7 +15,7 @@ type MayStart = VmInput & { readonly start?: boolean }
 /** Starts the domain. No undo: a guest that has begun to run is not cut off because a later line failed. */
 export const startStep = step<MayStart, World, { readonly libvirtId: number } | undefined>('start', {
   done: async ({ input, world }) =>
-    input.start === false || isAlive(await domainState(world.hosts.reach(input.host).call, input.uuid)),
+    input.start === false || isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid)),
   do: ({ input, world, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'started' }, async ({ call, name }) => {
       if (input.start === false) return undefined

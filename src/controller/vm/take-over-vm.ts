@@ -37,7 +37,7 @@ const markStep = step<VmInput, World, undefined>('mark it as ours', {
 
 const seenStep = step<VmInput, World, undefined>('see it as ours', {
   do: async ({ input, world, signal }) => {
-    const link = world.hosts.reach(input.host)
+    const link = await world.hosts.soon(input.host)
     await link.look(input.uuid)
     await world.notices.until(
       input.vm,
