@@ -1,8 +1,9 @@
 import type { Client } from '@floe/client'
 import type { Command } from 'commander'
 
-import type { Context } from '../context.ts'
+import { createContext, type Context } from '../context.ts'
 import { allPages } from '../from-operation.ts'
+import type { Io } from '../io.ts'
 import { oneLine } from '../output/printable.ts'
 import { createProgram } from '../program.ts'
 import { nextOf } from './words.ts'
@@ -23,7 +24,7 @@ export function register(program: Command, context: Context): void {
         return
       }
       const found =
-        next.kind === 'words' ? next.words : (await names(context, next.of)).map((word) => ({ word, about: '' }))
+        next.kind === 'words' ? next.words : (await names(io, words, next.of)).map((word) => ({ word, about: '' }))
       for (const { word, about } of found) {
         if (word.startsWith(typed)) io.stdout.write(`${oneLine(word)}${about ? `\t${oneLine(about)}` : ''}\n`)
       }
@@ -44,7 +45,9 @@ const lists: Lists = {
 }
 
 /** Names of the objects that are there. A shell waits for this: nothing, when Floe is not there. */
-async function names(context: Context, kind: string): Promise<readonly string[]> {
+async function names(io: Io, words: readonly string[], kind: string): Promise<readonly string[]> {
+  const valueOf = (option: string) => words.find((_, i) => words[i - 1] === option)
+  const context = createContext(io, () => ({ output: 'table', data: valueOf('--data'), url: valueOf('--url') }))
   try {
     const client = await context.client()
     const rows = (await allPages((query) => lists[kind]!(client, query), 1000)) as (Named & { number?: number })[]
@@ -55,5 +58,7 @@ async function names(context: Context, kind: string): Promise<readonly string[]>
     return [...new Set(words)]
   } catch {
     return []
+  } finally {
+    context.close()
   }
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { connect, type DetailedPeerCertificate } from 'node:tls'
 
@@ -51,8 +52,17 @@ async function readPem(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new CliError(exitCode.usage, `${path} cannot be read: ${error.message}.`, error)
   })
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  // Only the first is looked at: this is for a mistaken file, not for a broken one.
+  if (isCertificate(text)) return text
   throw new CliError(exitCode.usage, `${path} holds no certificate in PEM.`)
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 type Seen = {

@@ -18,13 +18,16 @@ export type RunOptions = {
   readonly interrupt?: AbortSignal
   /** Told with everything that stdout has so far. */
   readonly onOut?: (out: string) => void
+  /** Somebody at a keyboard: each answer is typed when stderr asks its question. */
+  readonly typed?: readonly (readonly [question: string, answer: string])[]
 }
 
 /** Runs the command line in this process as the shell would, with its own streams. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<Ran> {
-  const [stdout, stderr] = [collector(options.tty, options.onOut), collector(options.tty)]
   const stdin = options.stdin instanceof PassThrough ? options.stdin : new PassThrough()
-  if (!(options.stdin instanceof PassThrough)) stdin.end(options.stdin ?? '')
+  const stdout = collector(options.tty, options.onOut)
+  const stderr = collector(options.tty, options.typed && typist(options.typed, stdin))
+  if (typeof options.stdin === 'string' || (!options.stdin && !options.typed)) stdin.end(options.stdin ?? '')
   if (options.tty) Object.assign(stdin, { isTTY: true, setRawMode: () => stdin })
   const io: Io = {
     stdin,
@@ -37,6 +40,17 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
   const code = await main(argv, io)
   return { code, out: stdout.text(), err: stderr.text() }
+}
+
+function typist(typed: readonly (readonly [question: string, answer: string])[], stdin: PassThrough) {
+  const left = [...typed]
+  let read = 0
+  return (said: string) => {
+    const at = left[0] === undefined ? -1 : said.indexOf(left[0][0], read)
+    if (at === -1) return
+    read = at + left[0]![0].length
+    stdin.write(left.shift()![1])
+  }
 }
 
 function collector(tty: boolean | undefined, onText?: (text: string) => void) {
