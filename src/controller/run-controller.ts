@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-
 import type { Logger } from 'pino'
 
 import { systemClock } from '../base/clock.ts'
@@ -25,6 +22,7 @@ import { inventoryHandlers } from './pool/pool-routes.ts'
 import { becomeSole } from './sole.ts'
 import { taskKinds } from './task-kinds.ts'
 import { taskHandlers } from './task/task-routes.ts'
+import { findUiDir } from './ui-dir.ts'
 import { version } from './version.ts'
 import { consoleHosts } from './vm/console-hosts.ts'
 import { vmHandlers } from './vm/vm-routes.ts'
@@ -91,7 +89,7 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
   const consoles = closing.use(createConsoles({ db, sessions: auth, log, hosts: consoleHosts(world) }))
 
   const listen = parseListen(config.listen)
-  const uiDir = join(import.meta.dirname, 'ui')
+  const uiDir = findUiDir(process.env)
   const server = closing.use(
     await createServer({
       handlers: [
@@ -110,7 +108,7 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
       copy: config.id,
       version,
       addresses: [],
-      ...(existsSync(uiDir) && { uiDir }),
+      ...(uiDir !== undefined && { uiDir }),
       ready: async () => {
         await db.pool.query('select 1')
         return sole.lost ? { ok: false, why: 'Another controller took over.' } : { ok: true }
