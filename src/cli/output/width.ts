@@ -1,10 +1,14 @@
 // Most cells are ASCII, and a list may have 20,000 rows: only the others are taken apart.
 const ascii = /^[\u0020-\u007e]*$/
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
 
-const pieces = (text: string): readonly string[] => Array.from(graphemes.segment(text), ({ segment }) => segment)
+// Making it takes 9 ms, so only who meets such text pays.
+let graphemes: Intl.Segmenter | undefined
+const pieces = (text: string): readonly string[] => {
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return Array.from(graphemes.segment(text), ({ segment }) => segment)
+}
 const cells = (grapheme: string): number => (wide.test(grapheme) ? 2 : 1)
 
 /** Columns of a terminal that the text takes. */

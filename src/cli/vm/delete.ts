@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { CliError, exitCode } from '../exit.ts'
 import { addExample, addWait } from '../from-operation.ts'
-import { confirm } from '../login/prompt.ts'
 import { runTask } from '../run-task.ts'
 
 /** By hand: removing disks cannot come back, so it asks. */
@@ -34,6 +33,7 @@ async function ask(context: Context, vm: string): Promise<void> {
       `Removing the disks of ${vm} cannot come back. Add --yes to do it without being asked.`,
     )
   }
+  const { confirm } = await import('../login/prompt.ts')
   const sure = await confirm(context.io, `Delete ${vm} and its disks for ever?`)
   if (!sure) throw new CliError(exitCode.failed, `${vm} is left as it is.`)
 }
