@@ -137,11 +137,13 @@ test('logging out ends the stream at once', async () => {
   await using follower = await followed('', headers)
   await at.ask('/api/v1/logout', { method: 'POST', headers })
   await follower.ended
+  expect((await follow(at.url, headers)).status).toBe(401)
 })
 
 test('a quiet stream beats, so that a page notices when it is dead', async () => {
   await using follower = await followed()
   while (follower.beats < 3) await once(follower.response, 'data')
+  expect(follower.beats).toBeGreaterThanOrEqual(3)
 })
 
 test('the database’s connection breaks and the stream goes on without a gap', async () => {

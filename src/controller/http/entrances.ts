@@ -96,11 +96,15 @@ function opened(server: Server | TlsServer, { address, entrance, heard, ended }:
   const close = async (graceMs: number): Promise<void> => {
     ended()
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-    for (const socket of upgraded) socket.destroy()
-    server.closeIdleConnections()
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+    // A connection whose last answer has ended is idle only then, and would be kept for its next request.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const late = setTimeout(() => {
+      server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
+    }, graceMs)
     await closed
-    clearTimeout(timer)
+    clearInterval(idle)
+    clearTimeout(late)
   }
   return { address, entrance, close }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts'
 import { handler, Reply, type Handler } from './handler.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -15,9 +16,13 @@ export function ownHandlers({ copy, version, openapi, ready, metrics }: OwnOptio
   return [
     handler('health', () => Promise.resolve({ status: 'ok' as const, ...said })),
     handler('ready', async () => {
-      const { ok, why } = await ready()
-      if (ok) return { status: 'ok' as const, ...said }
-      return new Reply(503, { status: 'starting' as const, ...said, ...(why !== undefined && { why }) })
+      try {
+        const { ok, why } = await ready()
+        if (ok) return { status: 'ok' as const, ...said }
+        return new Reply(503, { status: 'starting' as const, ...said, ...(why !== undefined && { why }) })
+      } catch (error) {
+        return new Reply(503, { status: 'failing' as const, ...said, why: messageOf(error) })
+      }
     }),
     handler('metrics', async () => {
       const text = await metrics.registry.metrics()

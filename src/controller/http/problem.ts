@@ -34,7 +34,7 @@ export type Asked = { readonly id: string; readonly method: string; readonly pat
 /** The refusal that an error amounts to: its own, the database's state, a fault of the request, or `internal`. */
 export function refusalOf(error: unknown, asked: Asked): FloeError {
   if (isFloeError(error)) return error
-  const { code, syscall, message } = partsOf(error)
+  const { code, syscall, message, status } = partsOf(error)
   if (code.startsWith('FST_ERR_CTP_BODY_TOO_LARGE')) return apiError('too_large', { limit: '1 MiB' }, error)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return apiError('malformed', { ...asked, why: 'its content type is not application/json' }, error)
@@ -42,15 +42,24 @@ export function refusalOf(error: unknown, asked: Asked): FloeError {
   if (code.startsWith('FST_ERR_CTP_') || code === 'FST_ERR_BAD_URL') {
     return apiError('malformed', { ...asked, why: 'its address or its length is wrong' }, error)
   }
+  // The pages' folder says 403 for what lies beside it.
+  if (status >= 400 && status < 500) return apiError('no_route', { ...asked }, error)
   if (code === '53100') return apiError('disk_full', { what: 'the database' }, error)
   if (isDatabaseAway(code, syscall, message)) return apiError('database_away', {}, error)
   return apiError('internal', { request: asked.id }, error)
 }
 
-function partsOf(error: unknown): { code: string; syscall: string; message: string } {
+type Parts = { readonly code: string; readonly syscall: string; readonly message: string; readonly status: number }
+
+function partsOf(error: unknown): Parts {
   const e = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>
   const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-  return { code: text(e['code']), syscall: text(e['syscall']), message: text(e['message']) }
+  return {
+    code: text(e['code']),
+    syscall: text(e['syscall']),
+    message: text(e['message']),
+    status: Number(e['statusCode'] ?? 0),
+  }
 }
 
 /** SQLSTATE class 08 (connection) and 57P (shutdown), the socket's own errors, and pg's sentences, which have no code. */

@@ -55,8 +55,8 @@ export type ServerOptions = {
 export interface FloeServer extends AsyncDisposable {
   /** Plain HTTP only on loopback. Answers the bound address: `unix:/path`, `http://127.0.0.1:7070`. */
   listen(at: ListenAt): Promise<string>
-  /** Stops accepting and waits for answers under way (5 s at most). Dispose feed and consoles first: their clients
-   *  are told then, and are cut off otherwise. */
+  /** Stops accepting, disposes feed and consoles (which tells their clients; a second time does nothing) and waits for
+   *  answers under way, 5 s at most. */
   close(): Promise<void>
 }
 
@@ -179,7 +179,10 @@ function serve(
     },
   }
   const close = async (): Promise<void> => {
-    await Promise.all(open.splice(0).map((entrance) => entrance.close(graceMs)))
+    const closed = open.splice(0).map((entrance) => entrance.close(graceMs))
+    await options.feed[Symbol.asyncDispose]()
+    await options.consoles[Symbol.asyncDispose]()
+    await Promise.all(closed)
     await app.close()
   }
   const listen = async (at: ListenAt): Promise<string> => {
