@@ -8,6 +8,7 @@ export class EventQueue {
   readonly #capacity: number
   #items: Item[] = []
   #head = 0
+  #begun = false
   #wake: (() => void) | undefined
   #end: { readonly error: Error | undefined } | undefined
 
@@ -26,10 +27,19 @@ export class EventQueue {
     this.#wake?.()
   }
 
-  /** Everything that waits is void: the listener lists again. */
-  resync(why: Resync['why'], missing: Resync['missing'] = []): void {
+  /** The first item, before whatever has come in already. */
+  begin(missing: Resync['missing']): void {
     if (this.#end !== undefined) return
-    this.#items = [{ kind: 'resync', why, missing }]
+    this.#items = [{ kind: 'resync', why: 'subscribed', missing }, ...this.#items.slice(this.#head)]
+    this.#head = 0
+    this.#begun = true
+    this.#wake?.()
+  }
+
+  /** Everything that waits is void: the listener lists again. */
+  resync(why: 'overflow' | 'unreadable'): void {
+    if (this.#end !== undefined) return
+    this.#items = [{ kind: 'resync', why, missing: [] }]
     this.#head = 0
     this.#wake?.()
   }
@@ -44,7 +54,7 @@ export class EventQueue {
 
   /** The next item; undefined when the queue has ended. */
   async next(): Promise<Item | undefined> {
-    while (this.#head >= this.#items.length) {
+    while (!this.#begun || this.#head >= this.#items.length) {
       if (this.#end?.error !== undefined) throw this.#end.error
       if (this.#end !== undefined) return undefined
       await new Promise<void>((resolve) => (this.#wake = resolve))

@@ -85,8 +85,11 @@ export class Gate {
   evict(): void {
     const parked = [...this.#uses.values()].flatMap((use) => use.parked.splice(0))
     const { control, ordinary } = this.#waiting
-    for (const visitor of [...control.splice(0), ...ordinary.splice(0), ...parked])
-      if (!this.#gone.has(visitor)) visitor.evict()
+    for (const visitor of [...control.splice(0), ...ordinary.splice(0), ...parked]) {
+      if (this.#gone.has(visitor)) continue
+      this.forget(visitor)
+      visitor.evict()
+    }
   }
 
   /** The connection is over: what it knew of hanging domains is void. */

@@ -233,7 +233,13 @@ class LastingLink implements Link {
   #become(state: LinkState): void {
     this.#state = state
     this.#log(state.state === 'down' ? `down: ${state.why}` : state.state)
-    for (const listener of this.#listeners) listener(state)
+    for (const listener of this.#listeners) {
+      try {
+        listener(state)
+      } catch (error) {
+        this.#log(`a listener of the link's state failed: ${String(error)}`)
+      }
+    }
   }
 
   #log(line: string): void {

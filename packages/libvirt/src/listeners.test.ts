@@ -35,7 +35,26 @@ test('the first item says that everything after it is announced', async () => {
   await items.return?.()
 })
 
-test('events in the same chunk as the registration and long after are all heard, in order', async () => {
+test('an event in the same chunk as the reply to its registration is heard', async () => {
+  await using daemon = await fakeDaemon({
+    connectDomainEventCallbackRegisterAny: (_args, session) => {
+      session.callbacks.set(5, 'lifecycle')
+      // Reply and event leave in one write.
+      session.socket.cork()
+      setImmediate(() => {
+        session.emit(started)
+        session.socket.uncork()
+      })
+      return { callback: 5 }
+    },
+  })
+  await using connection = await dial(daemon.target)
+  const { items } = listen(connection, ['lifecycle'])
+  expect([await next(items), await next(items)]).toEqual([subscribed, started])
+  await items.return?.()
+})
+
+test('events from the moment of the registration on are all heard, in order', async () => {
   await using daemon = await fakeDaemon()
   await using connection = await dial(daemon.target)
   const { items } = listen(connection, ['balloonChange'])
@@ -52,7 +71,7 @@ test('events in the same chunk as the registration and long after are all heard,
   await items.return?.()
 })
 
-test('an event that follows its registration in one write is not lost to other listeners of the kind', async () => {
+test('listeners of one kind share one registration, and the last one takes it back', async () => {
   await using daemon = await fakeDaemon()
   await using connection = await dial(daemon.target)
   const first = listen(connection, ['lifecycle'])

@@ -83,7 +83,7 @@ export class Listeners {
       // An older daemon, or a driver that is not installed there: the other kinds are worth having.
       missing.push({ kind: kinds[index]!, because: error.message })
     }
-    queue.resync('subscribed', missing)
+    queue.begin(missing)
   }
 
   async #join(kind: EventKind, queue: EventQueue): Promise<void> {

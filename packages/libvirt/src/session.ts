@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import type { Keepalive } from './contract.ts'
 import { ConnectionLost, DeadlineExceeded, LibvirtError, XdrError } from './errors.ts'
 import { encodeFrame, encodeRawFrame, FrameReader, messageStatus, messageType, type Frame } from './framing.ts'
-import { Gate, type Visitor } from './gate.ts'
+import { Gate } from './gate.ts'
 import { Heartbeat, isPing, keepaliveFrame, keepaliveProcedure, keepaliveProgram } from './keepalive.ts'
+import { PendingCall } from './pending-call.ts'
 import type { Suspects } from './suspects.ts'
 import { procedure, remoteProgram, remoteVersion, type CallOptions, type ProcedureName } from './table/calls.ts'
 import { errorBody } from './table/shapes.ts'
@@ -26,12 +27,6 @@ export type RequestOptions = CallOptions & {
   readonly sink?: (serial: number) => StreamSink
 }
 
-type Pending = {
-  readonly name: ProcedureName
-  readonly reply: (frame: Frame) => void
-  readonly lost: (error: Error) => void
-}
-
 export type SessionOptions = {
   /** The host in one phrase, for messages. */
   readonly where: string
@@ -41,6 +36,8 @@ export type SessionOptions = {
   readonly suspects?: Suspects | undefined
 }
 
+const remote = { program: remoteProgram, version: remoteVersion }
+
 /** Calls, replies and packets over one open transport. Knows no libvirt object. */
 export class Session {
   readonly closed: Promise<Error | undefined>
@@ -49,7 +46,9 @@ export class Session {
   readonly #socket: Socket
   readonly #wire: Wire
   readonly #frames = new FrameReader()
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new Map<number, PendingCall>()
+  /** Callers that wait, whether their call has left or not. */
+  readonly #callers = new Set<PendingCall>()
   readonly #streams = new Map<number, StreamSink>()
   readonly #settleClosed: (why: Error | undefined) => void
   #serial = 0
@@ -89,78 +88,67 @@ export class Session {
   async request(name: ProcedureName, args: unknown, options: RequestOptions = {}): Promise<unknown> {
     options.signal?.throwIfAborted()
     if (this.#end !== undefined) throw this.#unsent(name)
-    const row = procedure(name)
+    const { number, argsCodec, control = false } = procedure(name)
     const serial = this.#nextSerial()
-    const header = { program: remoteProgram, version: remoteVersion, procedure: row.number, serial }
+    const header = { ...remote, procedure: number, type: messageType.call, serial, status: messageStatus.ok }
     // Encoded before it waits: a value that does not fit is the caller's to hear at once.
-    const frame = encodeFrame(
-      { ...header, type: messageType.call, status: messageStatus.ok },
-      row.argsCodec,
-      args ?? {},
-    )
-
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs
-    let state: 'waiting' | 'sent' | 'overdue' | 'over' = 'waiting'
-
-    const visitor: Visitor = {
-      subject: subjectOf(name, args),
-      control: row.control === true,
-      enter: () => {
-        state = 'sent'
+    const frame = encodeFrame(header, argsCodec, args ?? {})
+    const call = new PendingCall({
+      name,
+      serial,
+      control,
+      args,
+      onReply: options.onReply,
+      evicted: () => this.#unsent(name, 'the calls under way there hang; another connection takes over'),
+      send: () => {
         if (options.sink !== undefined) this.#streams.set(serial, options.sink(serial))
-        this.#pending.set(serial, { name, reply, lost })
+        this.#pending.set(serial, call)
         this.#wire.send(frame)
       },
-      evict: () => {
-        const moved = `${name} was not sent: the calls under way at ${this.#options.where} hang, another connection takes over`
-        lost(new ConnectionLost(moved, { sent: false }))
-      },
-    }
-    const reply = (answer: Frame): void => {
-      this.#pending.delete(serial)
-      try {
-        const value = this.#decode(name, answer)
-        options.onReply?.(value)
-        resolve(value)
-      } catch (error) {
-        this.#streams.delete(serial)
-        reject(error)
-      }
-      state = 'over'
-      this.gate.leave(visitor)
-      if (this.gate.load.underWay === 0) this.#onIdle?.()
-    }
-    const lost = (error: Error): void => {
-      state = 'over'
-      reject(error)
-    }
-    const giveUp = (error: (sent: boolean) => Error): void => {
-      if (state === 'waiting') {
-        this.gate.forget(visitor)
-        this.#lateWaiters.delete(lost)
-        reject(error(false))
-        state = 'over'
-      } else if (state === 'sent') {
-        state = 'overdue'
-        this.gate.overdue(visitor)
-        reject(error(true))
-        if (this.gate.choked) this.onChoked()
-      }
-    }
-    const timer = setTimeout(() => giveUp((sent) => this.#late(name, deadlineMs, visitor.subject, sent)), deadlineMs)
-    const aborted = (): void => giveUp(() => options.signal?.reason as Error)
-    options.signal?.addEventListener('abort', aborted, { once: true })
-
-    this.#lateWaiters.add(lost)
-    this.gate.ask(visitor)
+    })
+    this.#callers.add(call)
+    const unwatch = this.#watch(call, options)
+    this.gate.ask(call)
     try {
-      return await promise
+      return await call.answer
     } finally {
+      unwatch()
+      this.#callers.delete(call)
+    }
+  }
+
+  /** Ends the caller's waiting at its deadline or by its signal. */
+  #watch(call: PendingCall, options: RequestOptions): () => void {
+    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs
+    const timer = setTimeout(() => this.#giveUp(call, this.#late(call, deadlineMs)), deadlineMs)
+    const aborted = (): void => this.#giveUp(call, options.signal?.reason)
+    options.signal?.addEventListener('abort', aborted, { once: true })
+    return () => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', aborted)
-      this.#lateWaiters.delete(lost)
     }
+  }
+
+  #giveUp(call: PendingCall, error: unknown): void {
+    if (call.over) return
+    if (call.sent) this.gate.overdue(call)
+    else this.gate.forget(call)
+    call.fail(error)
+    if (this.gate.choked) this.onChoked()
+  }
+
+  #reply(call: PendingCall, frame: Frame): void {
+    this.#pending.delete(call.serial)
+    try {
+      const value = this.#decode(call.name, frame)
+      call.onReply(value)
+      call.succeed(value)
+    } catch (error) {
+      this.#streams.delete(call.serial)
+      call.fail(error)
+    }
+    this.gate.leave(call)
+    if (this.gate.load.underWay === 0) this.#onIdle?.()
   }
 
   /** Settles when no call is under way, or the connection is over. */
@@ -171,14 +159,12 @@ export class Session {
 
   /** Runs when every ordinary place is held by a call that nobody waits for any more. */
   onChoked: () => void = () => {}
-  /** Callers to tell when the connection goes, whether their call has left or not. */
-  readonly #lateWaiters = new Set<(error: Error) => void>()
 
   /** One packet of a stream. `sent` runs when it left this process. */
   sendPacket(name: ProcedureName, serial: number, status: number, payload: Uint8Array, sent?: () => void): void {
     if (this.#end !== undefined) return
-    const header = { program: remoteProgram, version: remoteVersion, procedure: procedure(name).number, serial, status }
-    this.#wire.send(encodeRawFrame({ ...header, type: messageType.stream }, payload), sent)
+    const header = { ...remote, procedure: procedure(name).number, type: messageType.stream, serial, status }
+    this.#wire.send(encodeRawFrame(header, payload), sent)
   }
 
   dropStream(serial: number): void {
@@ -203,7 +189,7 @@ export class Session {
     this.gate.end()
     this.#socket.destroy()
     const error = why ?? new ConnectionLost(`The connection to ${this.#options.where} was closed by this side`)
-    for (const lost of this.#lateWaiters) lost(error)
+    for (const call of this.#callers) call.fail(call.sent ? error : this.#unsent(call.name))
     this.#pending.clear()
     for (const sink of this.#streams.values()) sink.lost(error)
     this.#streams.clear()
@@ -235,7 +221,7 @@ export class Session {
       case messageType.reply: {
         const pending = this.#pending.get(header.serial)
         if (pending === undefined) throw new XdrError(`reply to call ${header.serial}, which was not made`)
-        pending.reply(frame)
+        this.#reply(pending, frame)
         return
       }
       case messageType.stream:
@@ -265,7 +251,7 @@ export class Session {
     return this.#serial
   }
 
-  #late(name: string, deadlineMs: number, subject: string | undefined, sent: boolean): DeadlineExceeded {
+  #late({ name, subject, sent }: PendingCall, deadlineMs: number): DeadlineExceeded {
     const { where } = this.#options
     const message = sent
       ? `${where} did not answer ${name} within ${deadlineMs} ms. It may still take effect: look before repeating it`
@@ -277,8 +263,7 @@ export class Session {
     return new ConnectionLost(`The connection to ${this.#options.where} is lost: ${why}`, { cause })
   }
 
-  #unsent(name: string): ConnectionLost {
-    const why = this.#end?.why?.message ?? 'it was closed by this side'
+  #unsent(name: string, why = this.#end?.why?.message ?? 'it was closed by this side'): ConnectionLost {
     return new ConnectionLost(`${name} was not sent to ${this.#options.where}: ${why}`, { sent: false })
   }
 }
@@ -288,12 +273,4 @@ export function readError(payload: Buffer, name: string): LibvirtError {
   const body = errorBody.read(new XdrReader(payload))
   const message = body.message ?? `libvirt gave error ${body.number} without a message`
   return new LibvirtError({ number: body.number, domain: body.domain, level: body.level, message, procedure: name })
-}
-
-/** What a hanging QEMU would hold: the domain's UUID, or the one call that asks all domains at once. */
-function subjectOf(name: ProcedureName, args: unknown): string | undefined {
-  const { dom, doms } = (args ?? {}) as { dom?: { uuid?: unknown }; doms?: readonly { uuid?: unknown }[] }
-  const subject = dom ?? (doms?.length === 1 ? doms[0] : undefined)
-  if (typeof subject?.uuid === 'string') return subject.uuid.toLowerCase()
-  return name === 'connectGetAllDomainStats' ? name : undefined
 }
