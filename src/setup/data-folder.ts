@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, chownSync, constants, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { newId, type CopyId } from '../base/ids.ts'
@@ -18,25 +18,24 @@ export function makeDataFolder(data: string, user: ProductUser): void {
     chownSync(data, user.uid, user.gid)
   const owner = statSync(data).uid
   if (owner !== user.uid) throw setupError('data_foreign', { data, user: user.name })
-  owning(user, () => {
-    try {
-      accessSync(data, constants.W_OK | constants.X_OK)
-    } catch (error) {
-      throw setupError('data_foreign', { data, user: user.name }, error)
-    }
-    chmodSync(data, user.switches ? 0o750 : 0o700)
-    const folders: [string, number][] = [
-      [at.run, 0o700],
-      [at.log, 0o750],
-      [at.app, 0o755],
-      [at.cache, 0o755],
-      [at.tls, 0o700],
-    ]
-    for (const [folder, mode] of folders) {
-      mkdirSync(folder, { recursive: true, mode })
-      chmodSync(folder, mode) // whatever the mask of who runs this
-    }
-  })
+  const folders: [string, number][] = [
+    [data, user.switches ? 0o750 : 0o700],
+    [at.run, 0o700],
+    [at.log, 0o750],
+    [at.app, 0o755],
+    [at.cache, 0o755],
+    [at.tls, 0o700],
+  ]
+  try {
+    owning(user, () => {
+      for (const [folder, mode] of folders) {
+        mkdirSync(folder, { recursive: true, mode })
+        chmodSync(folder, mode) // whatever the mask of who runs this
+      }
+    })
+  } catch (error) {
+    throw setupError('data_foreign', { data, user: user.name }, error)
+  }
 }
 
 /** What this copy is to be: what it was, with what was asked for now. Errors: `listen_wrong`, `tls_loopback`. */
@@ -80,7 +79,7 @@ export function checkTls(config: Config, user: ProductUser): void {
   if (!config.tls || config.tls.ca !== undefined) return
   for (const file of [config.tls.cert, config.tls.key]) {
     try {
-      owning(user, () => accessSync(file, constants.R_OK))
+      owning(user, () => closeSync(openSync(file, 'r'))) // access(2) would ask about root
     } catch (error) {
       throw setupError('tls_unreadable', { file, user: user.name, why: (error as Error).message }, error)
     }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { forget, identify, isSame, type ProcessRecord } from '../db/cluster/index.ts'
@@ -101,9 +100,14 @@ export async function endLibvirt(data: string, domains: readonly string[]): Prom
       said.push('virtlogd stays, because the logs of running virtual machines go through it')
       continue
     }
-    await runCommand(asRoot(['kill', '-TERM', String(known.pid)]), { terminal: true })
+    // The shell's own kill: a small system has no program of that name.
+    await runCommand(asRoot(['sh', '-c', `kill -TERM ${known.pid}`]), { terminal: true })
     for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    if (isSame(known, identify(known.pid))) {
+      said.push(`${name} (process ${known.pid}) did not end`)
+      continue
     }
     forget(recordOf(data, name))
     said.push(`${name} was ended`)

@@ -37,9 +37,17 @@ function holderOf(port: number): string {
   if (inodes.length === 0) return 'another process'
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (inodes.some(({ inode }) => hasSocket(pid, inode)))
-      return `process ${pid} (${readOr(`/proc/${pid}/comm`).trim()})`
+      return `process ${pid} (${describe(readOr(`/proc/${pid}/cmdline`).split('\0').filter(Boolean))})`
   }
   return `a process of user number ${inodes[0]!.uid}`
+}
+
+/** A process by its command line, in words: another copy of Floe by its folder. */
+export function describe(command: readonly string[]): string {
+  const data = command.indexOf('--data')
+  if (data !== -1 && command.some((part) => part.endsWith('floe.mjs'))) return `the Floe of ${command[data + 1]}`
+  const line = command.join(' ')
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line
 }
 
 /** The listening sockets of `port` in the kernel's table: state 0A, the port in hexadecimal. Source: proc_net_tcp(5). */
