@@ -35,10 +35,11 @@ foreign_system() {
   exit 1
 }
 
-# A socket file proves nothing: somebody has to answer on it. The read-only one asks no one for a password.
+# A socket file proves nothing: somebody has to answer on it, be it with a refusal.
 libvirt_answers() {
   command -v virsh >/dev/null || return 1
-  timeout 10 virsh -r -c qemu:///system version >/dev/null 2>&1 </dev/null
+  answer=$(LC_ALL=C timeout 10 virsh -q -r -c qemu:///system uri 2>&1 </dev/null) && return 0
+  case $answer in '' | *'Failed to connect socket'*) return 1 ;; esac
 }
 
 needs_root() { if [ "$(id -u)" = 0 ]; then printf ''; else printf ' (with sudo)'; fi; }
@@ -46,7 +47,8 @@ needs_root() { if [ "$(id -u)" = 0 ]; then printf ''; else printf ' (with sudo)'
 # Every line that will change something on the machine. The steps that only start Floe come after these and are few.
 show_plan() {
   plan_steps=0 plan_step=0
-  if [ -n "$plan_missing$plan_user$plan_group$plan_node$plan_build$plan_libvirt$plan_data$plan_sample" ]; then
+  # Starting libvirt alone is no change that needs a yes again: a machine without systemd needs it after each boot.
+  if [ -n "$plan_missing$plan_user$plan_group$plan_node$plan_build$plan_data$plan_sample" ]; then
     say "To run Floe as the user \"$user\", with its data in $data, this will be done:"
     say
     [ -z "$plan_missing" ] || plan_line "Install the packages$(needs_root) $plan_missing, and what they need; upgrade nothing"
@@ -60,7 +62,7 @@ show_plan() {
     plan_line "Start Floe, add this machine as its first host, and try whether KVM works here"
     [ -z "$plan_sample" ] || plan_line 'Start the sample virtual machine "welcome" (256 MiB of memory)'
   else
-    say "Everything is installed and set up in $data: nothing to do but to start it."
+    say "Everything is installed and set up in $data: nothing to do but to start ${plan_libvirt:+libvirt$(needs_root) and }Floe."
   fi
   # The program's own steps: libvirt, database, sample parts, Floe, host, sample, password.
   plan_total=7

@@ -10,27 +10,24 @@ import { complaint, runCommand, type Ran } from './run-command.ts'
 export const localUri = 'qemu:///system'
 
 const virsh = (user: ProductUser, ...args: string[]): Promise<Ran> =>
-  runCommand(asProduct(user, ['virsh', '-q', '-c', localUri, ...args]), { withinMs: 20_000 })
+  runCommand(asProduct(user, ['env', 'LC_ALL=C', 'virsh', '-q', '-c', localUri, ...args]), { withinMs: 20_000 })
 
 /** Makes sure that libvirt answers the product's user, and answers in words how: attached, or started.
  *  Errors: `libvirt_refuses` (it runs, but not for this user), `libvirt_dead` (it could not be started). */
 export async function ensureLibvirt(data: string, user: ProductUser): Promise<string> {
-  if ((await virsh(user, 'uri')).status === 0) return 'libvirt runs already: attached'
-  const readable = await runCommand(['virsh', '-q', '-r', '-c', localUri, 'uri'], { withinMs: 20_000 })
-  if (readable.status === 0) return refuseOrPass(user)
+  const asked = await virsh(user, 'uri')
+  if (asked.status === 0) return 'runs already: attached'
+  if (!asked.err.includes('Failed to connect socket')) throw refusal(user, asked)
   const how = existsSync('/run/systemd/system') ? await startBySystemd() : await startByHand(data, user)
   for (let tries = 0; tries < 40; tries++) {
     if ((await virsh(user, 'uri')).status === 0) return how
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-  return refuseOrPass(user)
+  throw refusal(user, await virsh(user, 'uri'))
 }
 
-async function refuseOrPass(user: ProductUser): Promise<string> {
-  const again = await virsh(user, 'uri')
-  if (again.status === 0) return 'libvirt answers'
-  throw setupError('libvirt_refuses', { user: user.name, why: complaint(again) })
-}
+const refusal = (user: ProductUser, said: Ran): Error =>
+  setupError('libvirt_refuses', { user: user.name, why: complaint(said) })
 
 async function startBySystemd(): Promise<string> {
   const units = ['virtqemud.socket', 'libvirtd.socket', 'libvirtd.service']
@@ -39,7 +36,7 @@ async function startBySystemd(): Promise<string> {
   const unit = units.find((name) => new RegExp(`^${name}\\s+(enabled|static)`, 'm').test(out)) ?? 'libvirtd.service'
   const ran = await runCommand(asRoot(['systemctl', 'start', unit]), { terminal: true, withinMs: 120_000 })
   if (ran.status !== 0) throw setupError('libvirt_dead', { why: complaint(ran) })
-  return `libvirt started (systemctl start ${unit})`
+  return `started (systemctl start ${unit})`
 }
 
 /** Runs as root, without systemd: virtlogd first, which libvirtd would not start by itself. Without systemd there is
@@ -54,8 +51,8 @@ if ! pid_of virtlogd; then
   pid_of virtlogd && echo "virtlogd $(cat /run/virtlogd.pid)"
 fi
 config=/run/libvirt/floe-libvirtd.conf
-grep -v -E '^ *(auth_unix_rw|unix_sock_group|unix_sock_rw_perms) *=' /etc/libvirt/libvirtd.conf >"$config.new" 2>/dev/null || :
-printf '%s\\n' 'unix_sock_group = "libvirt"' 'unix_sock_rw_perms = "0770"' 'auth_unix_rw = "none"' >>"$config.new"
+grep -v -E '^ *(auth_unix_rw|auth_unix_ro|unix_sock_group|unix_sock_rw_perms) *=' /etc/libvirt/libvirtd.conf >"$config.new" 2>/dev/null || :
+printf '%s\\n' 'unix_sock_group = "libvirt"' 'unix_sock_rw_perms = "0770"' 'auth_unix_rw = "none"' 'auth_unix_ro = "none"' >>"$config.new"
 mv "$config.new" "$config"
 setsid libvirtd -d -f "$config" -p /run/libvirtd.pid </dev/null
 echo "libvirtd $(cat /run/libvirtd.pid)"
@@ -73,7 +70,7 @@ async function startByHand(data: string, user: ProductUser): Promise<string> {
     if (known) owning(user, () => writeFileSync(recordOf(data, name), JSON.stringify(known), { mode: 0o600 }))
   }
   if (ran.status !== 0) throw setupError('libvirt_dead', { why: complaint(ran) })
-  return `libvirt started (${started.map(({ name }) => name).join(', then ')})`
+  return `started (${started.map(({ name }) => name).join(', then ')})`
 }
 
 const recordOf = (data: string, name: string): string => join(data, 'run', `${name}.started`)

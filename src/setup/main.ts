@@ -7,6 +7,8 @@ import { up } from './up.ts'
 /** `up`, `down` and `status`: what happens on the machine itself. A refusal is one sentence on the standard error;
  *  its code's status is the exit status. */
 export async function main([verb, ...args]: readonly [SetupVerb, ...string[]]): Promise<void> {
+  // Who reads along may stop reading ("| head"): what was begun is still finished.
+  process.stdout.on('error', () => undefined)
   try {
     const options = parseOptions(verb, args)
     if (verb === 'up') await up(options)
