@@ -8,7 +8,7 @@ const quiet: Claimed = {
   host: '127.0.0.1:7070',
   origin: undefined,
   site: undefined,
-  mode: undefined,
+  dest: undefined,
   localAddress: '127.0.0.1',
   upgrade: false,
   page: false,
@@ -67,10 +67,11 @@ test('beyond loopback the address that was reached and the configured names are 
 })
 
 test('a link from elsewhere may open a page, and nothing else of another site is answered', () => {
-  const crossed = { site: 'cross-site', mode: 'navigate' }
+  const crossed = { site: 'cross-site', dest: 'document' }
   expect(ask({ ...crossed, page: true })).toBeUndefined()
   expect(ask(crossed)).toContain('another site')
-  expect(ask({ site: 'same-site', mode: 'cors', page: true })).toContain('another site')
-  expect(ask({ site: 'same-origin', mode: 'cors' })).toBeUndefined()
-  expect(ask({ site: 'none', mode: 'navigate' })).toBeUndefined()
+  expect(ask({ site: 'cross-site', dest: 'iframe', page: true })).toContain('another site')
+  expect(ask({ site: 'same-site', dest: 'empty', page: true })).toContain('another site')
+  expect(ask({ site: 'same-origin', dest: 'empty' })).toBeUndefined()
+  expect(ask({ site: 'none', dest: 'document' })).toBeUndefined()
 })

@@ -8,9 +8,9 @@ export type Entrance =
 export type Claimed = {
   readonly host: string | undefined
   readonly origin: string | undefined
-  /** Sec-Fetch-Site and -Mode; only browsers send them and no page can set them. */
+  /** Sec-Fetch-Site and -Dest; only browsers send them and no page can set them. `document`: a tab of its own. */
   readonly site: string | undefined
-  readonly mode: string | undefined
+  readonly dest: string | undefined
   /** Address of this machine that the connection reached. */
   readonly localAddress: string
   /** A WebSocket or any other upgrade: browsers ask for it without a preflight, so the Origin must be there. */
@@ -34,7 +34,7 @@ export function foreignPart(claimed: Claimed, entrance: Entrance, names: readonl
   if (claimed.origin !== undefined && !sameOrigin(claimed.origin, own)) return claimed.origin
   if (claimed.upgrade && claimed.origin === undefined) return 'a client that sent no Origin'
   const crossed = claimed.site === 'cross-site' || claimed.site === 'same-site'
-  if (crossed && !(claimed.page && claimed.mode === 'navigate')) return `a page of another site (${claimed.site})`
+  if (crossed && !(claimed.page && claimed.dest === 'document')) return `a page of another site (${claimed.site})`
   return undefined
 }
 

@@ -209,7 +209,7 @@ function refuseForeign(request: IncomingMessage, entrance: Entrance, options: Se
     host: headers.host,
     origin: text(headers.origin),
     site: text(headers['sec-fetch-site']),
-    mode: text(headers['sec-fetch-mode']),
+    dest: text(headers['sec-fetch-dest']),
     localAddress: request.socket.localAddress ?? '',
     upgrade: headers.upgrade !== undefined,
     page: page && request.method === 'GET',
