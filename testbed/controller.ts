@@ -29,6 +29,8 @@ export type ControllerOptions = {
   /** The marker of this copy of Floe; two controllers with two are two Floes. */
   readonly copy?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The bundle's floe.mjs instead of the source: what an administrator runs. */
+  readonly bundle?: string
 }
 
 /** A controller from source in a process of its own, with a database and a data folder of its own. */
@@ -50,7 +52,8 @@ export type Controller = AsyncDisposable & {
   start(options?: { readonly killAt?: string; readonly env?: Readonly<Record<string, string>> }): Promise<void>
   /** Resolves when the process has ended, whoever ended it. */
   ended(): Promise<void>
-  /** Follows a task to its end and answers how it ended. Refuses none: the test looks at the state. */
+  /** Waits for a task's end and answers how it ended. Refuses none: the test looks at the state. Asks again and again,
+   *  so that a test of the stream does not rest on the stream. */
   finish(task: Pick<Task, 'number'>): Promise<Task>
   log(): Promise<string>
 }
@@ -78,7 +81,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
 
   async function start(how: { killAt?: string; env?: Readonly<Record<string, string>> } = {}): Promise<void> {
     const out = openSync(at.controllerLog, 'a')
-    const main = join(import.meta.dirname, '../src/main.ts')
+    const main = options.bundle ?? join(import.meta.dirname, '../src/main.ts')
     const args = [
       '--pdeathsig',
       'KILL',
@@ -111,12 +114,15 @@ export async function startController(options: ControllerOptions = {}): Promise<
   const kill = async () => {
     if (who) await endProcess(who)
   }
-  const finish = async (task: Pick<Task, 'number'>): Promise<Task> => {
-    let last: Task | undefined
-    for await (const state of opened.client.follow(task.number)) last = state
-    if (last === undefined || !hasEnded(last)) throw new Error(`Task ${task.number} could not be followed to its end.`)
-    return last
-  }
+  const finish = (task: Pick<Task, 'number'>): Promise<Task> =>
+    until(
+      `the end of task ${task.number}`,
+      async () => {
+        const state = await opened.client.getTask({ params: { task: String(task.number) } })
+        return hasEnded(state) && state
+      },
+      120_000,
+    )
   const adopt = async ({ uri, name }: { readonly uri: string; readonly name: string }): Promise<void> => {
     const answer = await opened.client.addHost({ body: { name, uri } })
     const ended = 'task' in answer && answer.task ? await finish(answer.task) : undefined

@@ -60,6 +60,8 @@ export type Host = AsyncDisposable & {
   readonly target: Target
   readonly tls: TlsAccess | undefined
   readonly initPid: number
+  /** Where its files lie; `etc` and `run` in it are its /etc/libvirt and its /run. */
+  readonly folder: string
   /** A folder that has the same path inside and outside. */
   readonly imagesDir: string
   /** A libvirt network with a bridge and no addresses, always there. */
@@ -186,6 +188,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     get initPid() {
       return init
     },
+    folder: folder.path,
     imagesDir,
     network: 'lab',
     libvirtdPid,
