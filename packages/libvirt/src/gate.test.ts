@@ -5,14 +5,25 @@ import { Gate, type Visitor } from './gate.ts'
 
 type Guest = Visitor & { state: 'waiting' | 'in' | 'overdue' | 'out' }
 
-function guest(subject: string | undefined, control: boolean): Guest {
-  const self: Guest = { subject, control, state: 'waiting', enter: () => (self.state = 'in'), evict: () => {} }
+function guest({ subject, control, slow }: Visitor): Guest {
+  const self: Guest = {
+    subject,
+    control,
+    slow: slow && !control,
+    state: 'waiting',
+    enter: () => (self.state = 'in'),
+    evict: () => {},
+  }
   return self
 }
 
 const action = fc.oneof(
   fc.record({
-    ask: fc.record({ subject: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }), control: fc.boolean() }),
+    ask: fc.record({
+      subject: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
+      control: fc.boolean(),
+      slow: fc.boolean(),
+    }),
   }),
   fc.record({ leave: fc.nat() }),
   fc.record({ overdue: fc.nat() }),
@@ -29,7 +40,7 @@ function play(window: number, actions: readonly object[]): string | undefined {
   }
   for (const each of actions as Partial<Record<'leave' | 'overdue' | 'forget', number> & { ask: Visitor }>[]) {
     if (each.ask) {
-      const one = guest(each.ask.subject, each.ask.control)
+      const one = guest(each.ask)
       all.push(one)
       gate.ask(one)
     } else if (each.leave !== undefined) {
@@ -55,6 +66,7 @@ function play(window: number, actions: readonly object[]): string | undefined {
     const ordinary = under.filter(({ control }) => !control)
     if (under.length > window) return `${under.length} are under way`
     if (ordinary.length > Math.max(1, window - 1)) return 'no place is kept for control calls'
+    if (ordinary.filter(({ slow }) => slow).length > Math.max(1, window - 2)) return 'slow calls hold every place'
     for (const subject of ['a', 'b', 'c'])
       if (ordinary.filter((one) => one.subject === subject).length > 2) return `${subject} has more than two`
     const { underWay, waiting, overdue } = gate.load
@@ -81,4 +93,39 @@ test('whatever happens, the window and the two places a domain hold, and nobody 
   )
   const result = fc.check(property, { numRuns: 500 })
   expect(result.failed ? fc.defaultReportMessage(result) : 'holds').toBe('holds')
+})
+
+test('slow calls leave a place to quick ones, and quick ones that keep coming do not starve them', () => {
+  const gate = new Gate(4)
+  const ask = (slow: boolean): Guest => {
+    const one = guest({ subject: undefined, control: false, slow, enter: () => {}, evict: () => {} })
+    gate.ask(one)
+    return one
+  }
+  const creates = [ask(true), ask(true), ask(true)]
+  expect(creates.map(({ state }) => state)).toEqual(['in', 'in', 'waiting'])
+  const reads = [ask(false), ask(false), ask(false)]
+  expect(reads.map(({ state }) => state)).toEqual(['in', 'waiting', 'waiting'])
+  gate.leave(creates[0]!)
+  expect(creates[2]!.state).toBe('in')
+  expect(reads[1]!.state).toBe('waiting')
+  gate.leave(reads[0]!)
+  expect(reads[1]!.state).toBe('in')
+})
+
+test('slow calls and one that hangs choke a gate; slow calls alone do not', () => {
+  const gate = new Gate(4)
+  const ask = (slow: boolean): Guest => {
+    const one = guest({ subject: undefined, control: false, slow, enter: () => {}, evict: () => {} })
+    gate.ask(one)
+    return one
+  }
+  ask(true)
+  ask(true)
+  const read = ask(false)
+  expect(gate.choked).toBe(false)
+  gate.overdue(read)
+  expect(gate.choked).toBe(true)
+  gate.leave(read)
+  expect(gate.choked).toBe(false)
 })

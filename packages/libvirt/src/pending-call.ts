@@ -1,5 +1,6 @@
 import type { Visitor } from './gate.ts'
 import type { ProcedureName } from './table/calls.ts'
+import type { Procedure } from './table/procedure.ts'
 
 /** One call from its wish to its answer: it waits for a place, is sent, and is answered; or its caller gives up, and
  *  then the place stays taken until the daemon answers all the same. */
@@ -8,6 +9,7 @@ export class PendingCall implements Visitor {
   readonly serial: number
   readonly subject: string | undefined
   readonly control: boolean
+  readonly slow: boolean
   readonly answer: Promise<unknown>
   /** Runs while the reply is decoded. */
   readonly onReply: (value: unknown) => void
@@ -20,7 +22,7 @@ export class PendingCall implements Visitor {
   constructor(o: {
     readonly name: ProcedureName
     readonly serial: number
-    readonly control: boolean
+    readonly row: Procedure
     readonly args: unknown
     readonly onReply: ((value: unknown) => void) | undefined
     readonly send: () => void
@@ -28,7 +30,8 @@ export class PendingCall implements Visitor {
   }) {
     this.name = o.name
     this.serial = o.serial
-    this.control = o.control
+    this.control = o.row.control === true
+    this.slow = o.row.slow === true
     this.subject = subjectOf(o.name, o.args)
     this.onReply = o.onReply ?? (() => {})
     this.#send = o.send

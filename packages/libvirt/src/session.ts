@@ -88,15 +88,15 @@ export class Session {
   async request(name: ProcedureName, args: unknown, options: RequestOptions = {}): Promise<unknown> {
     options.signal?.throwIfAborted()
     if (this.#end !== undefined) throw this.#unsent(name)
-    const { number, argsCodec, control = false } = procedure(name)
+    const row = procedure(name)
     const serial = this.#nextSerial()
-    const header = { ...remote, procedure: number, type: messageType.call, serial, status: messageStatus.ok }
+    const header = { ...remote, procedure: row.number, type: messageType.call, serial, status: messageStatus.ok }
     // Encoded before it waits: a value that does not fit is the caller's to hear at once.
-    const frame = encodeFrame(header, argsCodec, args ?? {})
+    const frame = encodeFrame(header, row.argsCodec, args ?? {})
     const call = new PendingCall({
       name,
       serial,
-      control,
+      row,
       args,
       onReply: options.onReply,
       evicted: () => this.#unsent(name, 'the calls under way there hang; another connection takes over'),

@@ -1,7 +1,7 @@
 import { listMax } from '../xdr/limits.ts'
 import { bool, i32, list, nullable, str, struct, u32, u64, withDefault } from '../xdr/schema.ts'
 import { flags } from './flags.ts'
-import { call, control, streaming } from './procedure.ts'
+import { call, control, slow, streaming } from './procedure.ts'
 import { dom, domainState, flagBits, uuid } from './shapes.ts'
 
 const address = struct({ type: i32, address: str, prefix: u32 })
@@ -19,9 +19,9 @@ export const domainCalls = {
   domainGetState: call(212, { dom, flags: flagBits }, { state: domainState, reason: i32 }),
   domainIsActive: call(150, { dom }, { active: bool }),
   domainIsPersistent: call(151, { dom }, { persistent: bool }),
-  domainDefineXmlFlags: call(350, { xml: str, flags: flagBits }, { dom }),
-  domainCreateXml: call(10, { xml: str, flags: flagBits }, { dom }),
-  domainCreateWithFlags: call(196, { dom, flags: flagBits }, { dom }),
+  domainDefineXmlFlags: slow(350, { xml: str, flags: flagBits }, { dom }),
+  domainCreateXml: slow(10, { xml: str, flags: flagBits }, { dom }),
+  domainCreateWithFlags: slow(196, { dom, flags: flagBits }, { dom }),
   domainShutdownFlags: call(258, { dom, flags: flagBits }, {}),
   domainReboot: call(27, { dom, flags: flagBits }, {}),
   domainReset: call(245, { dom, flags: flagBits }, {}),
@@ -39,9 +39,9 @@ export const domainCalls = {
   domainGetAutostart: call(15, { dom }, { autostart: bool }),
   domainSetAutostart: call(29, { dom, autostart: bool }, {}),
   domainSetMemoryFlags: call(204, { dom, memoryKiB: u64, flags: flagBits }, {}),
-  domainAttachDeviceFlags: call(160, { dom, xml: str, flags: flagBits }, {}),
-  domainDetachDeviceFlags: call(161, { dom, xml: str, flags: flagBits }, {}),
-  domainUpdateDeviceFlags: call(174, { dom, xml: str, flags: flagBits }, {}),
+  domainAttachDeviceFlags: slow(160, { dom, xml: str, flags: flagBits }, {}),
+  domainDetachDeviceFlags: slow(161, { dom, xml: str, flags: flagBits }, {}),
+  domainUpdateDeviceFlags: slow(174, { dom, xml: str, flags: flagBits }, {}),
   domainSendKey: call(
     226,
     {
@@ -53,7 +53,7 @@ export const domainCalls = {
     },
     {},
   ),
-  domainBlockResize: call(251, { dom, disk: str, size: u64, flags: flagBits }, {}),
+  domainBlockResize: slow(251, { dom, disk: str, size: u64, flags: flagBits }, {}),
   domainGetBlockInfo: call(194, { dom, path: str, flags: flagBits }, { allocation: u64, capacity: u64, physical: u64 }),
   domainInterfaceAddresses: call(
     353,

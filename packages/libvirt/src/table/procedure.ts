@@ -5,7 +5,8 @@ import { struct } from '../xdr/schema.ts'
 export type StreamWay = 'upload' | 'download' | 'both'
 
 /** One row of the call table. Everything else (codec, static types, the fake daemon) follows from it.
- *  A `control` row may use the place that is kept free for ending, closing and listening. */
+ *  A `control` row may use the place that is kept free for ending, closing and listening; `slow` rows may last as long
+ *  as a disk or a QEMU takes, and leave one place to the quick ones. */
 export type Procedure<A extends Fields = Fields, R extends Fields = Fields> = {
   readonly number: number
   readonly args: A
@@ -13,6 +14,7 @@ export type Procedure<A extends Fields = Fields, R extends Fields = Fields> = {
   readonly argsCodec: AnyCodec
   readonly retCodec: AnyCodec
   readonly control?: true
+  readonly slow?: true
 }
 export type StreamProcedure<A extends Fields = Fields, R extends Fields = Fields> = Procedure<A, R> & {
   readonly stream: StreamWay
@@ -28,6 +30,10 @@ export function control<const A extends Fields, const R extends Fields>(
   ret: R,
 ): Procedure<A, R> {
   return { ...call(number, args, ret), control: true }
+}
+
+export function slow<const A extends Fields, const R extends Fields>(number: number, args: A, ret: R): Procedure<A, R> {
+  return { ...call(number, args, ret), slow: true }
 }
 
 export function streaming<const A extends Fields, const R extends Fields>(

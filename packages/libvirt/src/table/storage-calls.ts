@@ -1,5 +1,5 @@
 import { bool, str, u64, withDefault } from '../xdr/schema.ts'
-import { call, streaming } from './procedure.ts'
+import { call, slow, streaming } from './procedure.ts'
 import { counted, flagBits, pool, poolState, uuid, vol, volumeType, wantEntries } from './shapes.ts'
 
 /** Storage pools and volumes. Sizes in bytes. */
@@ -10,9 +10,9 @@ export const storageCalls = {
   storagePoolGetInfo: call(87, { pool }, { state: poolState, capacity: u64, allocation: u64, available: u64 }),
   storagePoolIsActive: call(154, { pool }, { active: bool }),
   storagePoolDefineXml: call(77, { xml: str, flags: flagBits }, { pool }),
-  storagePoolBuild: call(79, { pool, flags: flagBits }, {}),
-  storagePoolCreate: call(78, { pool, flags: flagBits }, {}),
-  storagePoolRefresh: call(83, { pool, flags: flagBits }, {}),
+  storagePoolBuild: slow(79, { pool, flags: flagBits }, {}),
+  storagePoolCreate: slow(78, { pool, flags: flagBits }, {}),
+  storagePoolRefresh: slow(83, { pool, flags: flagBits }, {}),
   storagePoolDestroy: call(80, { pool }, {}),
   storagePoolUndefine: call(82, { pool }, {}),
   storagePoolGetAutostart: call(89, { pool }, { autostart: bool }),
@@ -22,12 +22,12 @@ export const storageCalls = {
   storageVolLookupByKey: call(96, { key: str }, { vol }),
   storageVolLookupByPath: call(97, { path: str }, { vol }),
   storagePoolLookupByVolume: call(86, { vol }, { pool }),
-  storageVolCreateXml: call(93, { pool, xml: str, flags: flagBits }, { vol }),
-  storageVolDelete: call(94, { vol, flags: flagBits }, {}),
+  storageVolCreateXml: slow(93, { pool, xml: str, flags: flagBits }, { vol }),
+  storageVolDelete: slow(94, { vol, flags: flagBits }, {}),
   storageVolGetInfo: call(98, { vol }, { type: volumeType, capacity: u64, allocation: u64 }),
   storageVolGetXmlDesc: call(99, { vol, flags: flagBits }, { xml: str }),
   storageVolGetPath: call(100, { vol }, { path: str }),
-  storageVolResize: call(260, { vol, capacity: u64, flags: flagBits }, {}),
+  storageVolResize: slow(260, { vol, capacity: u64, flags: flagBits }, {}),
   /** `length` 0 means up to the end of the stream (upload) or of the volume (download). */
   storageVolUpload: streaming(
     208,
