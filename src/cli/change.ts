@@ -26,7 +26,10 @@ export function register(program: Command, context: Context): void {
         { title: 'when', value: (change) => when(change.at) },
         { title: 'who', value: authorOf },
         { title: 'what', value: (change) => change.title },
-        { title: 'object', value: ({ object }) => object && `${object.kind} ${object.name}` },
+        {
+          title: 'object',
+          value: ({ object }) => object && (object.kind === 'task' ? 'task' : `${object.kind} ${object.name}`),
+        },
         { title: 'task', value: (change) => change.task, right: true },
         { title: 'difference', value: differencesOf },
       ],

@@ -61,8 +61,10 @@ export function addVerb<Row>(group: Command, context: Context, verb: Verb<Row>):
     const input = inputOf(operation, values)
     const client = await context.client()
     const call = (client[verb.operation] as unknown as Call).bind(client)
+    // A short list has no pages, and refuses to be asked for one.
+    const hasPages = operation.query?.properties?.['limit'] !== undefined
     context.exit = await present(context, client, show, options, (more) =>
-      call({ ...input, query: { ...input.query, ...more } }),
+      call(hasPages ? { ...input, query: { ...input.query, ...more } } : input),
     )
   })
   return command

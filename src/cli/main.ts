@@ -46,7 +46,9 @@ async function sentenceOf(context: Context, error: unknown): Promise<string> {
     return unreachable(error, target)
   }
   if (!isApiProblem(error)) return error instanceof Error ? error.message : String(error)
-  const lines = [error.title, ...error.errors.map(({ field, why }) => `  ${field}: ${why}`)]
+  // One field's fault is what the sentence itself says.
+  const fields = error.errors.length > 1 ? error.errors.map(({ field, why }) => `  ${field}: ${why}`) : []
+  const lines = [error.title, ...fields]
   if (error.retryAfter !== undefined && error.status === 429 && !error.title.includes(String(error.retryAfter))) {
     lines.push(`Try again in ${error.retryAfter} s.`)
   }

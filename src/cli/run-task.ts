@@ -1,4 +1,4 @@
-import { hasEnded, isApiProblem, type Client, type Task, type TaskDetail } from '@floe/client'
+import { hasEnded, type Client, type Task, type TaskDetail } from '@floe/client'
 
 import { formatDuration } from '../base/units.ts'
 import type { Context } from './context.ts'
@@ -75,6 +75,7 @@ export function progressOf(task: Task): string {
 function progressLine({ io }: Context) {
   const live = io.stderr.isTTY === true && io.env['TERM'] !== 'dumb'
   const begun = Date.now()
+  const told = new Set<string>()
   let text = ''
   const draw = () => {
     const whole = `${text} · ${formatDuration(Math.floor((Date.now() - begun) / 1000) * 1000)}`
@@ -83,11 +84,12 @@ function progressLine({ io }: Context) {
   const timer = live ? setInterval(() => text && draw(), 1000) : undefined
   return {
     show: (task: Task) => {
-      const next = progressOf(task)
-      if (next === text) return
-      text = next
-      if (live) draw()
-      else io.stderr.write(`${text}\n`)
+      text = progressOf(task)
+      if (live) return draw()
+      // Between two steps there is nothing to tell, and a look may come after what the stream said already.
+      if ((task.step === null && task.state !== 'waiting') || told.has(text)) return
+      told.add(text)
+      io.stderr.write(`${text}\n`)
     },
     clear: () => {
       clearInterval(timer)
@@ -118,7 +120,3 @@ function failure(task: Task): string {
   if (!error) return `${head} "floe task show ${task.number}" says more.`
   return [head, error.message, ...(error.left === undefined ? [] : [`Left over: ${error.left}`])].join('\n')
 }
-
-/** The errors of single fields, a line each, below the sentence of a refusal. */
-export const fieldErrors = (error: unknown): readonly string[] =>
-  isApiProblem(error) ? error.errors.map(({ field, why }) => `  ${field}: ${why}`) : []

@@ -183,3 +183,10 @@ async function overTls({ at, home }: TestFloe) {
     },
   }
 }
+
+test('a list without pages is not asked for one', async () => {
+  expect(await floe.local('user', 'list')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('administrator') as string,
+  })
+})
