@@ -100,9 +100,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       return
     }
     const line = lines.of(vm.id)
-    await before(line.opened, signal, vm.name)
-    page.send('{"ready":true}')
-    await spliceSerial(page, line, at.signal)
+    try {
+      await before(line.ready(), signal, vm.name)
+      page.send('{"ready":true}')
+      await spliceSerial(page, line, at.signal)
+    } finally {
+      lines.left(vm.id)
+    }
   }
 
   const alive = new WeakSet<WebSocket>()

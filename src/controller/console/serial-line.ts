@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 
+import { apiError } from '../../api/index.ts'
 import type { Clock } from '../../base/clock.ts'
+import { isFloeError } from '../../base/errors.ts'
 import { Scrollback } from './scrollback.ts'
 import { createTerminalFilter, type TerminalFilter } from './terminal-filter.ts'
 
@@ -18,6 +20,9 @@ export type SerialLineOptions = {
 }
 
 const longestPauseMs = 30_000
+/** A VM without a serial console refuses each time: without a viewer it is not asked for ever. */
+const triesAtMost = 5
+
 const gap = Buffer.from(
   '\r\n[Floe: the connection to the host was lost here; what was written meanwhile is missing]\r\n',
 )
@@ -29,7 +34,9 @@ export class SerialLine {
   readonly #viewers = new Set<Viewer>()
   readonly #scrollback = new Scrollback()
   readonly #ending = new AbortController()
-  readonly #first = Promise.withResolvers<void>()
+  /** Of the attempt under way, or the next one. */
+  #attempt = newAttempt()
+  #pause = new AbortController()
   readonly #running: Promise<void>
   #filter: TerminalFilter = createTerminalFilter()
   #stream: Duplex | undefined
@@ -37,13 +44,19 @@ export class SerialLine {
 
   constructor(options: SerialLineOptions) {
     this.#options = options
-    this.#first.promise.catch(() => {})
     this.#running = this.#run()
   }
 
-  /** Settles when the stream is open for the first time; rejects with why it was not, at the first attempt. */
-  get opened(): Promise<void> {
-    return this.#first.promise
+  /** Settles when the stream is open: now, or after one attempt that begins at once. Rejects with why it was refused. */
+  async ready(): Promise<void> {
+    if (this.#stream !== undefined) return
+    this.#pause.abort()
+    await this.#attempt.promise
+  }
+
+  /** Tries again now, after refusals made it pause. */
+  hurry(): void {
+    this.#pause.abort()
   }
 
   get viewers(): number {
@@ -87,19 +100,31 @@ export class SerialLine {
   async #run(): Promise<void> {
     const { signal } = this.#ending
     for (let failures = 0; !signal.aborted; failures++) {
+      let pauseMs = Math.min(500 * 2 ** failures, longestPauseMs)
       try {
         const stream = await this.#options.open(signal)
         failures = 0
-        this.#first.resolve()
+        pauseMs = 500
+        this.#attempt.resolve()
         await this.#read(stream)
       } catch (error) {
-        this.#first.reject(error)
+        this.#attempt.reject(error)
         if (!signal.aborted) this.#options.onLost(error)
+        if (failures >= triesAtMost && !comesBack(error)) pauseMs = Infinity
       }
-      const pauseMs = Math.min(500 * 2 ** failures, longestPauseMs)
-      await this.#options.clock.sleep(pauseMs, signal).catch(() => {})
+      this.#attempt = newAttempt()
+      this.#pause = new AbortController()
+      await this.#rest(pauseMs)
     }
-    this.#first.reject(new Error('The VM has stopped.'))
+    this.#attempt.reject(apiError('vm_not_running', { vm: 'The VM' }))
+  }
+
+  /** Until the time is over, somebody asks, or the end. */
+  async #rest(ms: number): Promise<void> {
+    const either = AbortSignal.any([this.#ending.signal, this.#pause.signal])
+    if (either.aborted) return
+    if (ms !== Infinity) return this.#options.clock.sleep(ms, either).catch(() => {})
+    await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve(), { once: true }))
   }
 
   async #read(stream: Duplex): Promise<void> {
@@ -130,3 +155,13 @@ export class SerialLine {
     for (const viewer of this.#viewers) viewer.show(bytes)
   }
 }
+
+function newAttempt(): PromiseWithResolvers<void> {
+  const attempt = Promise.withResolvers<void>()
+  attempt.promise.catch(() => {}) // mostly nobody waits for it
+  return attempt
+}
+
+/** A host that is away is tried for as long as it takes. */
+const comesBack = (error: unknown): boolean =>
+  isFloeError(error) && (error.code === 'host_unreachable' || error.code === 'host_silent')

@@ -10,6 +10,8 @@ export type SerialLines = AsyncDisposable & {
   /** The VM's line, opened when nobody did yet. */
   of(vm: VmId): SerialLine
   started(vm: VmId): void
+  /** A viewer has left, or never came in: a line that only viewers keep goes with the last. */
+  left(vm: VmId): void
   stopped(vm: VmId): void
 }
 
@@ -21,6 +23,7 @@ export type SerialLinesOptions = {
 
 export function createSerialLines({ hosts, log, clock = systemClock }: SerialLinesOptions): SerialLines {
   const lines = new Map<VmId, SerialLine>()
+  const running = new Set<VmId>()
   const closing = new Set<Promise<void>>()
 
   const of = (vm: VmId): SerialLine => {
@@ -45,8 +48,17 @@ export function createSerialLines({ hosts, log, clock = systemClock }: SerialLin
   return {
     of,
     // Said again for a VM that was known to run, it changes nothing: the scrollback goes back to power-on.
-    started: (vm) => void of(vm),
-    stopped: (vm) => close(vm, 'The VM has stopped.'),
+    started: (vm) => {
+      running.add(vm)
+      of(vm).hurry()
+    },
+    stopped: (vm) => {
+      running.delete(vm)
+      close(vm, 'The VM has stopped.')
+    },
+    left: (vm) => {
+      if (!running.has(vm) && lines.get(vm)?.viewers === 0) close(vm, 'Nobody looks.')
+    },
     [Symbol.asyncDispose]: async () => {
       for (const vm of lines.keys()) close(vm, 'Floe is ending.')
       await Promise.all(closing)

@@ -1,3 +1,4 @@
+import { openapiDocument } from '../../api/openapi.ts'
 import { messageOf } from '../../base/errors.ts'
 import { handler, Reply, type Handler } from './handler.ts'
 import type { Metrics } from './metrics.ts'
@@ -5,14 +6,14 @@ import type { Metrics } from './metrics.ts'
 export type OwnOptions = {
   readonly copy: string
   readonly version: string
-  readonly openapi: unknown
   readonly ready: () => Promise<{ readonly ok: boolean; readonly why?: string }>
   readonly metrics: Metrics
 }
 
 /** Health, readiness, figures and the API's own description. */
-export function ownHandlers({ copy, version, openapi, ready, metrics }: OwnOptions): readonly Handler[] {
+export function ownHandlers({ copy, version, ready, metrics }: OwnOptions): readonly Handler[] {
   const said = { version, copy }
+  let document: unknown
   return [
     handler('health', () => Promise.resolve({ status: 'ok' as const, ...said })),
     handler('ready', async () => {
@@ -28,6 +29,6 @@ export function ownHandlers({ copy, version, openapi, ready, metrics }: OwnOptio
       const text = await metrics.registry.metrics()
       return new Reply(200, text, { 'content-type': metrics.registry.contentType })
     }),
-    handler('openapi', () => Promise.resolve(openapi ?? {})),
+    handler('openapi', () => Promise.resolve((document ??= openapiDocument()))),
   ]
 }

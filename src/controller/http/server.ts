@@ -45,7 +45,6 @@ export type ServerOptions = {
   readonly addresses: readonly string[]
   /** The built pages. */
   readonly uiDir?: string
-  readonly openapi?: unknown
   /** What /readyz says; throws or answers why it cannot serve. */
   readonly ready: () => Promise<{ readonly ok: boolean; readonly why?: string }>
   /** Checks every answer against its schema, for tests. */
@@ -68,7 +67,7 @@ const graceMs = 5000
 /** The HTTP side of Floe. Refuses to start when a route has no handler or two, naming it. */
 export async function createServer(options: ServerOptions): Promise<FloeServer> {
   const { auth, feed, consoles, metrics, log } = options
-  const own = ownHandlers({ ...options, openapi: options.openapi, metrics })
+  const own = ownHandlers(options)
   const all = [...options.handlers, ...auth.handlers, ...feed.handlers, ...consoles.handlers, ...own]
   const table = completeTable(all, options.missing ?? [])
 
