@@ -4,7 +4,8 @@ const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 const digits = (value: number): string => {
   if (value >= 100) return value.toFixed(0)
-  return value.toFixed(value >= 10 ? 1 : value === 0 ? 0 : 2).replace(/\.?0+$/, '')
+  if (value === 0) return '0'
+  return value.toFixed(value >= 10 ? 1 : 2).replace(/\.?0+$/, '')
 }
 
 const split = (value: number): { figure: number; unit: number } => {

@@ -17,8 +17,10 @@ export const ChangeList = (props: {
   /** Names the object of each change; not on the object's own page. */
   readonly withObject?: boolean
   readonly end?: (change: Change) => ReactNode
+  /** For a narrow place: no buttons, shorter words. */
+  readonly short?: boolean
 }): ReactElement => (
-  <ul className="rows">
+  <ul className={props.short === true ? 'rows is-short' : 'rows'}>
     {props.changes.map((change) => (
       <ChangeRow key={change.revision} {...props} change={change} />
     ))}
@@ -30,19 +32,21 @@ const ChangeRow = (props: {
   readonly now: number
   readonly withObject?: boolean
   readonly end?: (change: Change) => ReactNode
+  readonly short?: boolean
 }): ReactElement => {
   const { change } = props
   const [open, setOpen] = useState(false)
+  const short = props.short === true
   const outside = change.author.kind === 'outside'
   return (
     <>
       <li>
         <span className="when">
-          <Ago at={change.at} now={props.now} />
+          <Ago at={change.at} now={props.now} short={short} />
         </span>
         <span className="who" title={outside ? 'Somebody did this without Floe; libvirt does not say who.' : undefined}>
-          <Icon name={authorIcon[change.author.kind]} size={14} />
-          {change.author.name}
+          {short ? null : <Icon name={authorIcon[change.author.kind]} size={14} />}
+          <span>{short ? change.author.name.split(' ')[0] : change.author.name}</span>
         </span>
         <span className="grow">
           {props.withObject === true && change.object !== null ? (
@@ -53,7 +57,7 @@ const ChangeRow = (props: {
           {change.title}
           {outside && change.differences.length > 0 ? <span className="amber-text"> · drift</span> : null}
         </span>
-        <span className="buttons">
+        <span className="buttons" hidden={short}>
           {change.task === null ? null : (
             <Link to="/tasks/$task" params={{ task: String(change.task) }} className="small">
               Task {change.task}

@@ -29,17 +29,25 @@ export const Menu = (props: {
   // A list has a menu in every row: until it is used, it is only a button.
   if (!touched)
     return (
-      <MenuToggle
-        variant={plain ? 'plain' : 'default'}
+      <button
+        type="button"
+        className={plain ? 'pf-v6-c-menu-toggle pf-m-plain' : 'pf-v6-c-menu-toggle'}
         aria-label={props.label}
         aria-haspopup="menu"
+        aria-expanded="false"
         onClick={() => {
           setTouched(true)
-          setOpen(true)
+          // Later, or the open menu would take this very click for one outside of it.
+          setTimeout(() => setOpen(true))
         }}
       >
-        {props.face ?? <Icon name="more" />}
-      </MenuToggle>
+        <span className="pf-v6-c-menu-toggle__text">{props.face ?? <Icon name="more" />}</span>
+        {plain ? null : (
+          <span className="pf-v6-c-menu-toggle__controls">
+            <Icon name="down" size={12} />
+          </span>
+        )}
+      </button>
     )
   return (
     <Dropdown

@@ -1,4 +1,5 @@
-import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Label } from '@patternfly/react-core'
+import '@patternfly/react-styles/css/components/Label/label.css'
+import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 
 import { sentenceOf } from '../data/client.ts'
@@ -75,12 +76,12 @@ export const Facts = ({
   </dl>
 )
 
-export const Tag = ({ children }: { readonly children: ReactNode }): ReactElement => <Label isCompact>{children}</Label>
-
 export const Tags = ({ tags }: { readonly tags: readonly string[] }): ReactElement => (
   <span className="chips">
     {tags.map((tag) => (
-      <Tag key={tag}>{tag}</Tag>
+      <span key={tag} className="chip">
+        {tag}
+      </span>
     ))}
   </span>
 )

@@ -19,6 +19,8 @@ export type Look = {
   readonly tone: Tone
   readonly word: string
   readonly more?: string | undefined
+  /** The tone of `more`, where it differs: what runs may still need a person. */
+  readonly moreTone?: Tone
 }
 
 const look = (shape: Shape, tone: Tone, word: string, more?: string | null): Look => ({
@@ -53,7 +55,9 @@ export const vmLook = (vm: Pick<Vm, 'state' | 'reason' | 'lock' | 'problem'>): L
   switch (vm.state) {
     case 'running':
     case 'blocked':
-      return vm.problem === null ? look('disc', 'good', 'Running') : look('disc', 'good', 'Running', vm.problem.title)
+      return vm.problem === null
+        ? look('disc', 'good', 'Running')
+        : { ...look('disc', 'good', 'Running', vm.problem.title), moreTone: 'act' }
     case 'paused':
       return look('bars', 'act', 'Paused', vm.reason)
     case 'shutdown':

@@ -34,7 +34,12 @@ export const State = ({ look, more }: { readonly look: Look; readonly more?: Rea
   <span className="state">
     <StateIcon look={look} />
     <span>{look.word}</span>
-    {more ?? (look.more === undefined ? null : <small className={`is-${look.tone}-text`}>{look.more}</small>)}
+    {more ??
+      (look.more === undefined ? null : (
+        <small className={`is-${look.moreTone ?? look.tone}-text`} title={look.more}>
+          {look.more}
+        </small>
+      ))}
   </span>
 )
 

@@ -11,6 +11,7 @@ export const shareOf = (task: Task): number | undefined => {
 /** What it does now: "Copying, 1.2 of 3.1 GiB", or the step's words. */
 export const stepWords = (task: Task): string => {
   const { progress } = task
+  if (task.state === 'waiting') return task.cause ?? 'waits for its turn'
   const step = progress?.words ?? task.step ?? ''
   if (progress === null || progress.unit !== 'bytes') return step
   const amount = progress.total === null ? bytes(progress.done) : `${bytes(progress.done)} of ${bytes(progress.total)}`

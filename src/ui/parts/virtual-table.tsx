@@ -1,5 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, type KeyboardEvent, type MouseEvent, type ReactElement, type ReactNode } from 'react'
+import {
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react'
 
 import { Icon } from './icon.tsx'
 
@@ -56,7 +67,9 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
   const { onLook } = props
   useEffect(() => onLook(first, last), [onLook, first, last])
 
+  const steady = useSteady(props)
   const template = `30px ${props.columns.map((column) => column.width).join(' ')} 40px`
+  const width = 70 + props.columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)?.[0] ?? 0), 0)
   const go = (index: number, extend: boolean): void => {
     const to = Math.max(0, Math.min(props.total - 1, index))
     props.onHere(to)
@@ -64,8 +77,11 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
     if (extend) props.onSelect(to, 'extend')
   }
   const onKey = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLElement && event.target.closest('button, input') !== null && event.key !== 'Escape')
-      return
+    const { target } = event
+    const inButton = target instanceof HTMLElement && target.closest('button') !== null
+    const inBox = target instanceof HTMLInputElement
+    if (inButton && event.key !== 'Escape') return
+    if (inBox && event.key === ' ') return
     const row = props.rowAt(props.here)
     const page = Math.max(1, rows.length - 24)
     const ctrlA = event.ctrlKey && event.key === 'a'
@@ -94,6 +110,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
         aria-multiselectable="true"
         tabIndex={0}
         onKeyDown={onKey}
+        style={{ '--vt-width': `${width}px` } as CSSProperties}
       >
         <Header {...props} template={template} />
         <div className="vt__body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
@@ -102,9 +119,13 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
             return (
               <Row
                 key={row === undefined ? `at-${item.index}` : props.keyOf(row)}
-                {...props}
+                {...steady}
+                columns={props.columns}
+                now={props.now}
                 row={row}
                 index={item.index}
+                isSelected={row !== undefined && props.selected(row)}
+                isHere={item.index === props.here}
                 template={template}
                 top={item.start}
               />
@@ -113,6 +134,24 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
         </div>
       </div>
     </div>
+  )
+}
+
+/** The table's callbacks as functions that stay the same, so that rows need not be drawn anew for them. */
+const useSteady = <T,>(props: Props<T>) => {
+  const latest = useRef(props)
+  useLayoutEffect(() => {
+    latest.current = props
+  })
+  return useMemo(
+    () => ({
+      onSelect: (index: number, how: 'toggle' | 'extend') => latest.current.onSelect(index, how),
+      onHere: (index: number) => latest.current.onHere(index),
+      onOpen: (row: T) => latest.current.onOpen(row),
+      menu: (row: T) => latest.current.menu(row),
+      gone: (row: T) => latest.current.gone(row),
+    }),
+    [],
   )
 }
 
@@ -162,18 +201,19 @@ const Header = <T,>(props: Props<T> & { readonly template: string }): ReactEleme
   )
 }
 
-const Row = <T,>(
-  props: Props<T> & {
-    readonly row: T | undefined
-    readonly index: number
-    readonly template: string
-    readonly top: number
-  },
-): ReactElement => {
+type RowProps<T> = Pick<Props<T>, 'columns' | 'now' | 'onSelect' | 'onHere' | 'onOpen' | 'menu' | 'gone'> & {
+  readonly row: T | undefined
+  readonly index: number
+  readonly isSelected: boolean
+  readonly isHere: boolean
+  readonly template: string
+  readonly top: number
+}
+
+const PlainRow = <T,>(props: RowProps<T>): ReactElement => {
   const { row, index } = props
-  const selected = row !== undefined && props.selected(row)
   const classes = ['vt__row']
-  if (index === props.here) classes.push('is-here')
+  if (props.isHere) classes.push('is-here')
   if (row !== undefined && props.gone(row)) classes.push('is-gone')
   const onClick = (event: MouseEvent): void => {
     props.onHere(index)
@@ -186,7 +226,7 @@ const Row = <T,>(
       className={classes.join(' ')}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selected}
+      aria-selected={props.isSelected}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={onClick}
       onDoubleClick={() => {
@@ -199,7 +239,7 @@ const Row = <T,>(
             type="checkbox"
             tabIndex={-1}
             aria-label="Select"
-            checked={selected}
+            checked={props.isSelected}
             onChange={() => props.onSelect(index, 'toggle')}
           />
         )}
@@ -215,3 +255,6 @@ const Row = <T,>(
     </div>
   )
 }
+
+/** Drawn anew only when something of its own has changed: a patch of one row must not cost the whole table. */
+const Row = memo(PlainRow) as typeof PlainRow

@@ -62,7 +62,7 @@ const commandsOf = (vm: Vm, navigate: Navigate, actions: VmActions, verb: string
       note: '',
       run: () => actions.act('powerOff', [vm]),
     })
-  return verb === '' ? [open, ...deeds] : [...deeds, open]
+  return verb === '' ? [open, ...deeds] : deeds
 }
 
 /** "start web" is a verb and a part of a name; anything else is a part of a name. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState, type KeyboardEvent, type ReactElement } from 'react'
 
-import { client, fieldProblem, sentenceOf } from '../../data/client.ts'
+import { client, fieldProblem, sentenceOf, statusOf } from '../../data/client.ts'
 import { useWhyNot } from '../../data/may.ts'
 import { planQuery } from '../../data/queries.ts'
 import { Button } from '../../parts/button.tsx'
@@ -67,7 +67,8 @@ export const CreatePage = (): ReactElement => {
       const { task } = await client.createVm({ body: bodyOf(draft, start) })
       await navigate({ to: '/tasks/$task', params: { task: String(task.number) } })
     } catch (refusal) {
-      setError(refusal)
+      // The login that is asked for over the page says enough.
+      if (statusOf(refusal) !== 401) setError(refusal)
       setBusy(false)
     }
   }
@@ -138,7 +139,10 @@ export const CreatePage = (): ReactElement => {
         />
         <div className="buttons">
           <span className="quiet grow">
-            {missing ?? (plan.error === null || !planned ? 'The rest has good defaults.' : sentenceOf(plan.error))}
+            {missing ??
+              (plan.error === null || !planned || statusOf(plan.error) === 401
+                ? 'The rest has good defaults.'
+                : sentenceOf(plan.error))}
           </span>
           <Button look="link" onPress={() => void navigate({ to: '/vms' })}>
             Cancel

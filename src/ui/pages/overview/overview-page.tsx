@@ -66,7 +66,16 @@ export const OverviewPage = (): ReactElement => {
           </Card>
         </div>
         <div className="stack">
-          <Card title={`Going on ${tasks.data?.total ?? ''}`} ruled bare end={<Link to="/tasks">All tasks</Link>}>
+          <Card
+            title={
+              <>
+                Going on <span className="quiet">{tasks.data?.total}</span>
+              </>
+            }
+            ruled
+            bare
+            end={<Link to="/tasks">All tasks</Link>}
+          >
             <Answer of={tasks} what="Reading the tasks">
               {(page) =>
                 page.items.length === 0 ? (
@@ -90,7 +99,7 @@ export const OverviewPage = (): ReactElement => {
           </Card>
           <Card title="Just changed" bare end={<Link to="/changes">All changes</Link>}>
             <Answer of={changes} what="Reading the changes">
-              {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} withObject />}
+              {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} withObject short />}
             </Answer>
           </Card>
         </div>

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
 import { mebibytes } from '../../data/format.ts'
@@ -6,6 +5,7 @@ import type { Vm } from '../../data/resources.ts'
 import type { VmSort } from '../../data/window-cache.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Tags } from '../../parts/page.tsx'
+import { QuickLink } from '../../parts/quick-link.tsx'
 import { VmState } from '../../parts/state.tsx'
 import { Ago } from '../../parts/time.tsx'
 
@@ -42,9 +42,9 @@ export const vmColumns: readonly VmColumn[] = [
     width: 'minmax(150px, 1.4fr)',
     sort: 'name',
     cell: (vm) => (
-      <Link to="/vms/$vm" params={{ vm: vm.name }} className="strong" tabIndex={-1}>
+      <QuickLink href={`/vms/${encodeURIComponent(vm.name)}`} className="strong">
         {vm.name}
-      </Link>
+      </QuickLink>
     ),
   },
   {
@@ -67,9 +67,9 @@ export const vmColumns: readonly VmColumn[] = [
       vm.host === null ? (
         <span className="quiet">–</span>
       ) : (
-        <Link to="/hosts/$host" params={{ host: vm.host }} className="clip" tabIndex={-1}>
+        <QuickLink href={`/hosts/${encodeURIComponent(vm.host)}`} className="clip">
           {vm.host}
-        </Link>
+        </QuickLink>
       ),
   },
   { id: 'memory', name: 'Memory', width: '92px', sort: 'memory', figures: true, cell: (vm) => mebibytes(vm.memoryMiB) },

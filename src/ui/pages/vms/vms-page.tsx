@@ -51,6 +51,7 @@ export const VmsPage = (): ReactElement => {
   const goTo = (change: ListSearch): void =>
     void navigate({ to: '/vms', search: readListSearch({ ...search, ...change }), replace: true })
   const open = (vm: Vm): void => void navigate({ to: '/vms/$vm', params: { vm: vm.name } })
+  const columns = useMemo(() => shownColumns(search.cols), [search.cols])
   const total = cache.total ?? 0
   const filtered = q !== '' || state !== '' || host !== ''
 
@@ -90,7 +91,7 @@ export const VmsPage = (): ReactElement => {
       {total > 0 ? (
         <VirtualTable
           label="Virtual machines"
-          columns={shownColumns(search.cols)}
+          columns={columns}
           total={total}
           rowAt={rowAt}
           keyOf={(vm) => vm.id}
