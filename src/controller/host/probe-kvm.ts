@@ -12,18 +12,11 @@ import { createVolume, deleteVolume, findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
 import type { HostLink } from './host-link.ts'
 import { probeName } from './probe-name.ts'
+import { probeSector } from './probe-sector.ts'
 
 export type KvmProof = { readonly works: boolean; readonly why: string }
 
 const answerMs = 5000
-/** A boot sector that writes the letter F to the first serial port again and again: mov dx,3f8h; mov al,'F'; out dx,al;
- *  a short pause; again. It proves that instructions of a guest run, which an open /dev/kvm does not. */
-export function bootSector(): Buffer {
-  const sector = Buffer.alloc(512)
-  Buffer.from([0xba, 0xf8, 0x03, 0xb0, 0x46, 0xee, 0xb9, 0xff, 0xff, 0xe2, 0xfe, 0xeb, 0xf8]).copy(sector)
-  sector.writeUInt16LE(0xaa55, 510)
-  return sector
-}
 
 /** Proves KVM on a host: a guest that must answer on its serial port within 5 s. Never throws what the proof itself
  *  meets; ConnectionLost and the signal's reason go up. */
@@ -33,7 +26,7 @@ export async function proveKvm(
   signal: AbortSignal,
   type: 'kvm' | 'qemu' = 'kvm',
 ): Promise<KvmProof> {
-  const { xml } = await link.call.connectGetCapabilities()
+  const { xml } = await link.call.connectGetCapabilities({}, { deadlineMs: 120_000 })
   const capabilities = parseCapabilities(xml)
   if (capabilities.arch !== 'x86_64')
     return {
@@ -54,7 +47,7 @@ export async function proveKvm(
     return tookMs === undefined
       ? {
           works: false,
-          why: `/dev/kvm is there on ${link.name}, but a probe guest did not answer within ${answerMs / 1000} s.`,
+          why: `/dev/kvm is there on ${link.name}, but a probe guest did not get far enough to answer within ${answerMs / 1000} s.`,
         }
       : { works: true, why: `A probe guest answered in ${(tookMs / 1000).toFixed(1)} s.` }
   } catch (error) {
@@ -69,7 +62,7 @@ export async function proveKvm(
 }
 
 async function writeSector(world: World, link: HostLink, name: string, signal: AbortSignal): Promise<string> {
-  const sector = bootSector()
+  const sector = probeSector()
   const pool = world.ownPool.name
   const vol =
     (await findVolume(link.call, pool, name)) ??
@@ -93,7 +86,7 @@ async function boot(link: HostLink, xml: string, signal: AbortSignal): Promise<n
   const began = performance.now()
   const { dom } = await connection.call.domainCreateXml(
     { xml, flags: flags.domainStart.autodestroy },
-    { deadlineMs: 30_000 },
+    { deadlineMs: 120_000 },
   )
   try {
     const console = await connection.openConsole(dom, { signal })
