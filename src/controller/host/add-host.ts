@@ -66,7 +66,7 @@ const proveStep = step<AddHostInput, World, undefined>('prove KVM', {
     await writeFacts(world.db, input.host, { kvm: proof })
     return undefined
   },
-  deadlineMs: 60_000,
+  deadlineMs: 300_000,
 })
 
 const lookStep = step<AddHostInput, World, undefined>('look around', {

@@ -1,5 +1,6 @@
 import {
   keepConnected,
+  type Connection,
   type Api,
   type Dom,
   type EventOf,
@@ -14,6 +15,7 @@ import { messageOf } from '../../base/errors.ts'
 import type { HostId, VmId } from '../../base/ids.ts'
 import type { Milliseconds } from '../../base/units.ts'
 import type { Tables } from '../../db/tables.ts'
+import type { HostFacts } from '../../domain/index.ts'
 import { applyNews } from '../inventory/apply.ts'
 import { inBatches } from '../inventory/batches.ts'
 import type { Heard, News } from '../inventory/decide.ts'
@@ -23,9 +25,9 @@ import { listDomains, missedNews } from '../inventory/relist.ts'
 import { syncNetworks } from '../network/sync-networks.ts'
 import { syncPools } from '../pool/sync-pools.ts'
 import { domainOf } from './domain-of.ts'
-import { isFirstListing, recordHostState, recordListing } from './host-store.ts'
+import { isFirstListing, recordHostState, recordListing, writeFacts } from './host-store.ts'
 import { isProbe } from './probe-name.ts'
-import { readFigures, readFreeMemory } from './read-facts.ts'
+import { readFigures, readFreeMemory, readHostFacts, type HostFigures } from './read-facts.ts'
 
 const kinds = [
   'lifecycle',
@@ -154,12 +156,13 @@ export class HostLink implements AsyncDisposable {
 
   async #listAll(): Promise<void> {
     const first = await isFirstListing(this.#o.db, this.id)
-    const [figures, free] = await Promise.all([readFigures(this.call), readFreeMemory(this.call)])
+    void this.figures().catch((error: unknown) => this.#trouble(`What ${this.#name} is could not be read`, error))
+    const free = await readFreeMemory(this.call)
     await this.#syncNetworks()
     await this.#syncStorage()
     const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list')
     for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
-    await recordListing(this.#o.db, this.#place, { ...figures, memoryFreeBytes: free ?? null })
+    await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     this.#listed = true
   }
 
@@ -183,8 +186,40 @@ export class HostLink implements AsyncDisposable {
   }
 
   /** Looks at everything again now; rejects when the host does not answer. */
-  refresh(): Promise<void> {
-    return this.#enqueueOrThrow(() => this.#listAll())
+  async refresh(): Promise<void> {
+    await this.#enqueueOrThrow(() => this.#listAll())
+    await this.figures()
+  }
+
+  /** What the host is, written to its row. Asked once a connection, and beside the queue: libvirt may take half a
+   *  minute to find out what its QEMU can, and events must not wait for that. */
+  figures(): Promise<HostFigures> {
+    return this.#once('figures', async () => {
+      const figures = await readFigures(this.call)
+      await writeFacts(this.#o.db, this.id, figures)
+      return figures
+    })
+  }
+
+  /** What a builder of domain documents asks; once a connection, for the same reason. */
+  facts(virtualization: 'kvm' | 'qemu'): Promise<HostFacts> {
+    return this.#once(virtualization, () => readHostFacts(this.call, virtualization))
+  }
+
+  readonly #asked = new Map<string, { readonly on: Connection | undefined; readonly answer: Promise<unknown> }>()
+
+  #once<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const on = this.link.connection()
+    const known = this.#asked.get(what)
+    if (known !== undefined && known.on === on) return known.answer as Promise<T>
+    const answer = ask()
+    this.#asked.set(what, { on, answer })
+    answer.catch(() => this.#asked.delete(what))
+    return answer
+  }
+
+  #trouble(sentence: string, cause: unknown): void {
+    if (!this.#end.signal.aborted) this.#o.onTrouble(sentence, cause)
   }
 
   /** Looks at one domain now: some changes of a definition are announced late or not at all. */
@@ -207,10 +242,10 @@ export class HostLink implements AsyncDisposable {
     const missed = await missedNews(this.#o.db, this.call, this.id, this.#end.signal)
     await this.#enqueueOrThrow(async () => {
       if (missed.length > 0) await this.#apply(missed, 0)
-      const [figures, free] = await Promise.all([readFigures(this.call), readFreeMemory(this.call)])
+      const free = await readFreeMemory(this.call)
       await this.#syncNetworks()
       await this.#syncStorage()
-      await recordListing(this.#o.db, this.#place, { ...figures, memoryFreeBytes: free ?? null })
+      await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     })
   }
 

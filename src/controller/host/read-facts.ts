@@ -27,13 +27,17 @@ const orNothing = async <T>(asked: Promise<T>): Promise<T | undefined> => {
   }
 }
 
+/** libvirt answers these only when it has asked each QEMU for its abilities by starting it: 1.3 s on an idle machine,
+ *  half a minute on a busy one. It asks again and again where QEMU's user may not open /dev/kvm but root may. */
+const slowly = { deadlineMs: 120_000 }
+
 export async function readFigures(call: Api): Promise<HostFigures> {
   const [host, libvirt, qemu, node, capabilities] = await Promise.all([
     call.connectGetHostname(),
     call.connectGetLibVersion(),
-    orNothing(call.connectGetVersion()),
+    orNothing(call.connectGetVersion({}, slowly)),
     call.nodeGetInfo(),
-    orNothing(call.connectGetCapabilities()),
+    orNothing(call.connectGetCapabilities({}, slowly)),
   ])
   const view = capabilities && parseCapabilities(capabilities.xml)
   return {
@@ -58,17 +62,17 @@ export async function readFreeMemory(call: Api): Promise<number | undefined> {
 
 /** What the builder of domain documents asks about a host, for the given kind of virtualization. */
 export async function readHostFacts(call: Api, virtualization: 'kvm' | 'qemu'): Promise<HostFacts> {
-  const { xml } = await call.connectGetCapabilities()
+  const { xml } = await call.connectGetCapabilities({}, slowly)
   const capabilities = parseCapabilities(xml)
   const arch = capabilities.arch ?? 'x86_64'
   const emulator = offeredGuest(capabilities, arch, virtualization)?.emulator
   const [domain, libvirt, qemu] = await Promise.all([
     call.connectGetDomainCapabilities(
       { ...(emulator && { emulator }), arch, ...(arch === 'x86_64' && { machine: 'q35' }), virtType: virtualization },
-      { deadlineMs: 30_000 },
+      slowly,
     ),
     call.connectGetLibVersion(),
-    orNothing(call.connectGetVersion()),
+    orNothing(call.connectGetVersion({}, slowly)),
   ])
   return {
     capabilities,

@@ -7,7 +7,6 @@ import { parseMarker, toDomainXml, type Choice, type DiskSpec, type VmSpec } fro
 import { sampleCommandLine } from '../../setup/sample/index.ts'
 import { step, task, type StepContext } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
-import { readHostFacts } from '../host/read-facts.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import { createVolume, deleteVolume, findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
@@ -75,11 +74,12 @@ const newDisks = (input: CreatePlan): Extract<PlannedDisk, { kind: 'new' }>[] =>
 const defineStep = step<CreateInput, World, { readonly chosen: readonly Choice[] } | undefined>('define it', {
   done: async (cx) => (await madeHere(cx)) === 'ours',
   do: (cx) =>
-    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'defined' }, async ({ call }) => {
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'defined' }, async (link) => {
+      const { call } = link
       const spec = await specOf(cx)
-      const { xml, chosen } = toDomainXml(spec, await readHostFacts(call, cx.input.virtualization))
+      const { xml, chosen } = toDomainXml(spec, await link.facts(cx.input.virtualization))
       try {
-        await call.domainDefineXmlFlags({ xml, flags: flags.domainDefine.validate }, { deadlineMs: 30_000 })
+        await call.domainDefineXmlFlags({ xml, flags: flags.domainDefine.validate }, { deadlineMs: 120_000 })
       } catch (error) {
         if (error instanceof LibvirtError && /already exists with uuid/.test(error.message))
           throw apiError('name_taken', { name: cx.input.name, free: `${cx.input.name}-2` }, error)
@@ -103,6 +103,7 @@ const defineStep = step<CreateInput, World, { readonly chosen: readonly Choice[]
     })
     await seenAs(world, input.vm, 'gone', task.id, signal)
   },
+  deadlineMs: 300_000,
 })
 
 /** Tells whether the domain with our UUID is there, and whether it carries this task's mark. */

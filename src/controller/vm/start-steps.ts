@@ -23,14 +23,14 @@ export const startStep = step<MayStart, World, { readonly libvirtId: number } | 
       if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
       await assertMemory(call, input, name)
       try {
-        const started = await call.domainCreateWithFlags({ dom }, { deadlineMs: 60_000, signal })
+        const started = await call.domainCreateWithFlags({ dom }, { deadlineMs: 120_000, signal })
         return { libvirtId: started.dom.id }
       } catch (error) {
         if (isAlive(await domainState(call, input.uuid))) return undefined // somebody was faster: it runs
         throw inWords(error, name)
       }
     }),
-  deadlineMs: 90_000,
+  deadlineMs: 150_000,
 })
 
 export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
