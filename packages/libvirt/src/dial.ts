@@ -9,7 +9,7 @@ import { openTransport } from './transport.ts'
 
 export const defaultDeadlineMs = 10_000
 /** One below libvirt's default `max_client_requests` of 5. */
-export const defaultWindow = 4
+const defaultWindow = 4
 const defaultKeepalive = { intervalMs: 5000, count: 5 }
 
 /** Opens a connection: transport, authentication "none", CONNECT_OPEN of the URI, keepalive where the daemon has it.

@@ -14,6 +14,7 @@ import {
   nodeCpuTimes,
   nodeMemory,
   paramRecord,
+  stateReason,
   type Connection,
   type Dom,
   type LibvirtEvent,
@@ -80,6 +81,22 @@ describe('a real libvirtd with QEMU', () => {
     expect(stats).toMatchObject({ 'state.state': 1, 'vcpu.current': 1, 'block.0.name': 'vda' })
     expect(stats['balloon.current']).toBe(65_536n)
     await connection.call.domainDestroyFlags({ dom })
+  })
+
+  test('a state has its reason as a word', async () => {
+    const dom = await guest('states')
+    const reason = async (): Promise<string> => {
+      const { state, reason } = await connection.call.domainGetState({ dom })
+      return `${state} ${stateReason(state, reason)}`
+    }
+    expect(await reason()).toBe('running booted')
+    await connection.call.domainSuspend({ dom })
+    expect(await reason()).toBe('paused user')
+    await connection.call.domainResume({ dom })
+    expect(await reason()).toBe('running unpaused')
+    await connection.call.domainDestroyFlags({ dom })
+    expect(stateReason('paused', 5)).toBe('ioerror')
+    expect(stateReason('unknown-9', 3)).toBe('unknown-3')
   })
 
   test('the serial console is read and written, and ends with the guest', async () => {

@@ -1,5 +1,5 @@
 /** libvirt's error numbers and the parts of libvirt that report them, by libvirt's own names without their prefix. */
-export const errorNumbers = {
+const errorNumbers = {
   0: 'OK',
   1: 'INTERNAL_ERROR',
   2: 'NO_MEMORY',
@@ -116,7 +116,7 @@ export const errorNumbers = {
   113: 'AGENT_COMMAND_FAILED',
 } as const
 
-export const errorDomainNumbers = {
+const errorDomainNumbers = {
   0: 'NONE',
   1: 'XEN',
   2: 'XEND',

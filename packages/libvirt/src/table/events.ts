@@ -83,7 +83,7 @@ const blockJob = {
 const storedLifecycle = ['defined', 'undefined', 'started', 'stopped', 'created', 'deleted'] as const
 
 /** Every event that Floe can listen to. `lifecycle` has its own codec, so its fields are given by hand. */
-export const eventRows = {
+const eventRows = {
   lifecycle: { ...event('lifecycle', 'domain', 0, 318, {}), codec: lifecycle as AnyCodec },
   reboot: event('reboot', 'domain', 1, 319, { dom }),
   rtcChange: event('rtcChange', 'domain', 2, 320, { dom, offsetS: i64 }),
@@ -149,7 +149,7 @@ export const eventRows = {
   poolRefresh: event('poolRefresh', 'pool', 1, 373, { pool }),
 } as const
 
-export type EventRows = typeof eventRows
+type EventRows = typeof eventRows
 export type EventKind = keyof EventRows
 export const eventKinds = Object.keys(eventRows) as EventKind[]
 

@@ -79,7 +79,7 @@ export type TypedParam = { readonly name: string } & TypedValue
 /** On the wire the types are numbered from 1. */
 const paramTypes = Object.keys(typedValues) as ParamType[]
 
-export const typedParam: Codec<TypedParam> = {
+const typedParam: Codec<TypedParam> = {
   shape: { is: 'typed-param' },
   read: (from) => {
     const name = from.string(stringMax)

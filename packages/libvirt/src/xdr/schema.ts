@@ -69,16 +69,8 @@ export const bool: Codec<boolean> = {
 }
 export const str: Codec<string> = text(stringMax)
 
-export function text(max: number): Codec<string> {
+function text(max: number): Codec<string> {
   return { shape: { is: 'text' }, read: (from) => from.string(max), write: (to, value) => to.string(value, max) }
-}
-
-export function bytes(max: number): Codec<Uint8Array> {
-  return {
-    shape: { is: 'bytes' },
-    read: (from) => from.counted(max, 'byte field'),
-    write: (to, value) => to.counted(value, max, 'byte field'),
-  }
 }
 
 /** A field that has a value when the caller gives none: flags are 0. */
