@@ -23,7 +23,7 @@ export async function down({ data, stopVms }: SetupOptions): Promise<void> {
   const said: string[] = []
   if (await endController(data)) said.push('Floe was ended')
   if (await endDatabase(data)) said.push('its database was ended')
-  said.push(...(await endLibvirt(data, domains)))
+  said.push(...(await endLibvirt(domains)))
   console.log(said.length === 0 ? 'Nothing of this Floe was running.' : `${said.join('; ')}.`)
   if (domains.length > 0)
     console.log(`Still running on this machine: ${listed(domains)}. Virtual machines do not need Floe to run.`)

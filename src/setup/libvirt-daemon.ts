@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
-import { forget, identify, isSame, type ProcessRecord } from '../db/cluster/index.ts'
+import { identify, isSame, recorded, type ProcessRecord } from '../db/cluster/index.ts'
 import { setupError } from './errors.ts'
-import { asProduct, asRoot, owning, type ProductUser } from './product-user.ts'
+import { asProduct, asRoot, type ProductUser } from './product-user.ts'
 import { complaint, runCommand, type Ran } from './run-command.ts'
 
 /** The libvirt of this machine, which Floe attaches to, and starts only where nobody did. */
@@ -14,11 +13,11 @@ const virsh = (user: ProductUser, ...args: string[]): Promise<Ran> =>
 
 /** Makes sure that libvirt answers the product's user, and answers in words how: attached, or started.
  *  Errors: `libvirt_refuses` (it runs, but not for this user), `libvirt_dead` (it could not be started). */
-export async function ensureLibvirt(data: string, user: ProductUser): Promise<string> {
+export async function ensureLibvirt(user: ProductUser): Promise<string> {
   const asked = await virsh(user, 'uri')
   if (asked.status === 0) return 'runs already: attached'
   if (!asked.err.includes('Failed to connect socket')) throw refusal(user, asked)
-  const how = existsSync('/run/systemd/system') ? await startBySystemd() : await startByHand(data, user)
+  const how = existsSync('/run/systemd/system') ? await startBySystemd() : await startByHand()
   for (let tries = 0; tries < 40; tries++) {
     if ((await virsh(user, 'uri')).status === 0) return how
     await new Promise((resolve) => setTimeout(resolve, 250))
@@ -46,34 +45,32 @@ const startScript = `
 set -eu
 mkdir -p /run/libvirt
 pid_of() { [ -r "/run/$1.pid" ] && kill -0 "$(cat "/run/$1.pid")" 2>/dev/null; }
+remember() {
+  pid=$(cat "/run/$1.pid")
+  since=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 20)
+  printf '{"pid":%s,"started":"%s","boot":"%s"}' "$pid" "$since" "$(cat /proc/sys/kernel/random/boot_id)" >"/run/libvirt/floe-$1.started"
+  echo "$1"
+}
 if ! pid_of virtlogd; then
   setsid virtlogd -d -p /run/virtlogd.pid </dev/null >/dev/null 2>&1
-  pid_of virtlogd && echo "virtlogd $(cat /run/virtlogd.pid)"
+  remember virtlogd
 fi
 config=/run/libvirt/floe-libvirtd.conf
 grep -v -E '^ *(auth_unix_rw|auth_unix_ro|unix_sock_group|unix_sock_rw_perms) *=' /etc/libvirt/libvirtd.conf >"$config.new" 2>/dev/null || :
-printf '%s\\n' 'unix_sock_group = "libvirt"' 'unix_sock_rw_perms = "0770"' 'auth_unix_rw = "none"' 'auth_unix_ro = "none"' >>"$config.new"
+printf '%s\n' 'unix_sock_group = "libvirt"' 'unix_sock_rw_perms = "0770"' 'auth_unix_rw = "none"' 'auth_unix_ro = "none"' >>"$config.new"
 mv "$config.new" "$config"
 setsid libvirtd -d -f "$config" -p /run/libvirtd.pid </dev/null
-echo "libvirtd $(cat /run/libvirtd.pid)"
+remember libvirtd
 `
 
-async function startByHand(data: string, user: ProductUser): Promise<string> {
+async function startByHand(): Promise<string> {
   const ran = await runCommand(asRoot(['sh', '-c', startScript]), { terminal: true, withinMs: 120_000 })
-  const started = [...ran.out.matchAll(/^(virtlogd|libvirtd) (\d+)$/gm)].map((match) => ({
-    name: match[1]!,
-    pid: Number(match[2]),
-  }))
-  // Written down even if a later line failed: "down" ends what was started.
-  for (const { name, pid } of started) {
-    const known = identify(pid)
-    if (known) owning(user, () => writeFileSync(recordOf(data, name), JSON.stringify(known), { mode: 0o600 }))
-  }
   if (ran.status !== 0) throw setupError('libvirt_dead', { why: complaint(ran) })
-  return `started (${started.map(({ name }) => name).join(', then ')})`
+  return `started (${ran.out.trim().split('\n').join(', then ')})`
 }
 
-const recordOf = (data: string, name: string): string => join(data, 'run', `${name}.started`)
+/** Of the machine and not of one copy: whichever copy of Floe ends last ends what the first one started. */
+const recordOf = (name: string): string => `/run/libvirt/floe-${name}.started`
 
 /** Names of the domains that run on this machine; empty when libvirt does not answer. */
 export async function runningDomains(user: ProductUser): Promise<string[]> {
@@ -86,37 +83,47 @@ export async function runningDomains(user: ProductUser): Promise<string[]> {
     : []
 }
 
-/** Ends what "up" started of libvirt, and nothing else. virtlogd stays while VMs run: their logs go through it.
- *  Answers what was done, a sentence each. */
-export async function endLibvirt(data: string, domains: readonly string[]): Promise<string[]> {
+/** Ends what a Floe started of libvirt, and nothing else: not while another copy works with it, and virtlogd not
+ *  while VMs run, whose logs go through it. Answers what was done, a sentence each. */
+export async function endLibvirt(domains: readonly string[]): Promise<string[]> {
+  const other = otherCopies()[0]
   const said: string[] = []
   for (const name of ['libvirtd', 'virtlogd']) {
-    const known = readRecord(recordOf(data, name))
+    const known = recorded(recordOf(name))
     if (known === undefined) continue
-    if (name === 'virtlogd' && domains.length > 0) {
-      said.push('virtlogd stays, because the logs of running virtual machines go through it')
-      continue
-    }
-    // The shell's own kill: a small system has no program of that name.
-    await runCommand(asRoot(['sh', '-c', `kill -TERM ${known.pid}`]), { terminal: true })
-    for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    if (isSame(known, identify(known.pid))) {
-      said.push(`${name} (process ${known.pid}) did not end`)
-      continue
-    }
-    forget(recordOf(data, name))
-    said.push(`${name} was ended`)
+    if (other !== undefined) said.push(`${name} stays, the Floe of ${other} works with it`)
+    else if (name === 'virtlogd' && domains.length > 0)
+      said.push('virtlogd stays, the logs of running virtual machines go through it')
+    else said.push(await endDaemon(name, identify(known)))
   }
   return said
 }
 
-function readRecord(file: string): ProcessRecord | undefined {
+async function endDaemon(name: string, known: ProcessRecord | undefined): Promise<string> {
+  if (known === undefined) return `${name} had ended`
+  // The shell's own kill: a small system has no program of that name.
+  await runCommand(asRoot(['sh', '-c', `kill -TERM ${known.pid}`]), { terminal: true })
+  for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return isSame(known, identify(known.pid)) ? `${name} (process ${known.pid}) did not end` : `${name} was ended`
+}
+
+/** The data folders of the controllers that run on this machine; ours has ended when this is asked. */
+function otherCopies(): string[] {
+  const commands = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandOf(pid))
+  return commands.flatMap((command) => {
+    const at = command.findIndex((part) => part.endsWith('floe.mjs'))
+    return at !== -1 && command[at + 1] === 'controller' && command[at + 3] ? [command[at + 3]!] : []
+  })
+}
+
+function commandOf(pid: string): string[] {
   try {
-    const known = JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord
-    return isSame(known, identify(known.pid)) ? known : undefined
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
   } catch {
-    return undefined
+    return [] // gone meanwhile
   }
 }

@@ -70,7 +70,7 @@ async function start(setting: Setting, before: ReturnType<typeof runningOf>, sam
   const at = places(data)
   await setting.steps.run(
     'libvirt',
-    () => ensureLibvirt(data, user),
+    () => ensureLibvirt(user),
     (how) => how,
   )
   await setting.steps.run(

@@ -20,5 +20,10 @@ for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0 net/tun:10
 done
 echo "127.0.0.1 localhost $name" >"$root/etc/hosts"
 echo "$name" >"$root/etc/hostname"
+# Its root is the root of its mount namespace, as on a real machine: libvirt enters its guests' namespaces, and a mere
+# chroot would land it outside.
+mkdir -p "$root/.outside"
+cd "$root"
+pivot_root . .outside
 # shellcheck disable=SC2016
-exec chroot "$root" /bin/sh -c 'echo ready; trap : TERM INT HUP; while :; do sleep 86400 & wait || :; done'
+exec chroot . /bin/sh -c 'cd /; umount -l /.outside && rmdir /.outside; echo ready; trap : TERM INT HUP; while :; do sleep 86400 & wait || :; done'

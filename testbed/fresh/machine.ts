@@ -77,11 +77,15 @@ export async function freshMachine({ name = 'fresh', release = 'bookworm' }: Fre
       ...env,
     }
     const login = user === 'root' ? ['sh', '-c', `cd /root\n${command}`] : ['su', '-', user, '-c', command]
-    return tryRun('nsenter', ['-t', String(initPid), '-m', '-u', '-i', '-p', '-r', 'env', 'HOME=/root', ...login], {
-      deadlineMs: 900_000,
-      ...options,
-      env: clean,
-    })
+    return tryRun(
+      'nsenter',
+      ['-t', String(initPid), '-m', '-u', '-i', '-p', '-r', '-w', 'env', 'HOME=/root', ...login],
+      {
+        deadlineMs: 900_000,
+        ...options,
+        env: clean,
+      },
+    )
   }
   const inside = async (command: string, options: AsUser = {}): Promise<string> => {
     const { code, stdout, stderr } = await tryInside(command, options)
