@@ -4,7 +4,7 @@ import { dial, type Target } from '@floe/libvirt'
 export type Starts = AsyncDisposable & {
   /** Milliseconds, by the domain's name. A second start of a name replaces the first. */
   readonly at: ReadonlyMap<string, number>
-  /** Resolves with the time of the next start of `name`, at once when it was already told. */
+  /** Resolves with the time at which `name` was started, at once when it was already told; rejects after a minute. */
   of(name: string): Promise<number>
   /** Events that libvirt's client had to drop: a count of 0 proves that `at` is whole. */
   readonly resyncs: number
@@ -17,6 +17,17 @@ export async function watchStarts(target: Target): Promise<Starts> {
   const at = new Map<string, number>()
   const waiting = new Map<string, (at: number) => void>()
   let resyncs = 0
+  const next = (name: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`libvirt did not tell of a start of ${name} within a minute.`)),
+        60_000,
+      )
+      waiting.set(name, (when) => {
+        clearTimeout(late)
+        resolve(when)
+      })
+    })
   const subscribed = Promise.withResolvers<void>()
   const listening = (async () => {
     for await (const event of connection.events(['lifecycle'], { signal: stop.signal, capacity: 100_000 })) {
@@ -35,8 +46,7 @@ export async function watchStarts(target: Target): Promise<Starts> {
   await subscribed.promise
   return {
     at,
-    of: (name) =>
-      at.has(name) ? Promise.resolve(at.get(name)!) : new Promise((resolve) => waiting.set(name, resolve)),
+    of: (name) => (at.has(name) ? Promise.resolve(at.get(name)!) : next(name)),
     get resyncs() {
       return resyncs
     },

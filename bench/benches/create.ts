@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { startController } from '../../testbed/controller.ts'
 import { startHost } from '../../testbed/host.ts'
-import { run } from '../../testbed/run.ts'
+import { tryRun } from '../../testbed/run.ts'
 import { interleave, type Bench } from '../bench.ts'
 import { watchStarts } from '../starts.ts'
 
@@ -19,10 +19,14 @@ export const create: Bench = {
     const host = stack.use(await startHost())
     const floe = stack.use(await startController({ host, bundle }))
     const starts = stack.use(await watchStarts(host.target))
-    const cli = (...args: string[]) => run(process.execPath, [bundle, ...args, '--data', floe.data])
+    const cli = async (...args: string[]) => {
+      const { code, stdout, stderr } = await tryRun(process.execPath, [bundle, ...args, '--data', floe.data])
+      if (code !== 0) throw new Error(`floe ${args.join(' ')} ended with ${code}: ${stderr}`)
+      return stdout
+    }
 
     // One of each before the clock runs: files are in the page cache, PostgreSQL has its plans.
-    await cli('vm', 'create', '--name', 'first', '--from', 'sample', '--start')
+    await cli('vm', 'create', 'first', '--from', 'sample', '--start')
     await starts.of('first')
     const xml = await host.virsh('dumpxml', '--inactive', '--security-info', 'first')
     await host.virsh('destroy', 'first')
@@ -44,8 +48,7 @@ export const create: Bench = {
     const { ours, theirs } = await interleave(
       { rounds, say },
       {
-        ours: (n) =>
-          timed(`ours-${n}`, () => cli('vm', 'create', '--name', `ours-${n}`, '--from', 'sample', '--start')),
+        ours: (n) => timed(`ours-${n}`, () => cli('vm', 'create', `ours-${n}`, '--from', 'sample', '--start')),
         theirs: async (n) => {
           const path = await theirXml(`theirs-${n}`)
           return timed(`theirs-${n}`, () => host.virsh('create', path))
