@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+import { addProcessFigures } from './process-figures.ts'
 
 /** Figures that are looked up when somebody asks for them. */
 export type MetricSources = {
@@ -25,7 +27,7 @@ export interface Metrics {
 export function createMetrics(sources: MetricSources = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry, prefix: 'floe_' })
+  addProcessFigures(registry)
   const failed = new Counter({
     name: 'floe_metric_failures_total',
     help: 'Figures that could not be looked up.',

@@ -107,7 +107,14 @@ export async function createServer(options: ServerOptions): Promise<FloeServer> 
     const id = route?.id ?? 'page'
     const ms = Math.round(reply.elapsedTime)
     if (!isStream(route)) metrics.answered(id, reply.statusCode, ms / 1000)
-    const entry = { request: request.id, route: id, status: reply.statusCode, ms, by: known.caller.name }
+    const entry = {
+      request: request.id,
+      route: id,
+      status: reply.statusCode,
+      ms,
+      by: known.caller.name,
+      from: request.raw.socket.remoteAddress,
+    }
     log[route?.may === 'anyone' || route === undefined ? 'debug' : 'info'](entry, 'answered')
   })
 
@@ -187,7 +194,7 @@ function serve(
   const listen = async (at: ListenAt): Promise<string> => {
     const entrance = await openEntrance(at, heard)
     open.push(entrance)
-    options.log.info({ address: entrance.address }, 'listening')
+    options.log.debug({ address: entrance.address }, 'listening')
     return entrance.address
   }
   return { listen, close, [Symbol.asyncDispose]: close }

@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { routes, type Route } from '../../api/index.ts'
+import { isFloeError } from '../../base/errors.ts'
+import { maxDepth, readJson } from './read-json.ts'
+import { validatorOf } from './validate.ts'
+
+const outcome = (act: () => unknown): unknown => {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+test('whatever is sent to any route is taken or refused in words, never anything else', () => {
+  const odd = fc.constantFrom(
+    '__proto__',
+    'constructor',
+    '\0',
+    '\ud800',
+    '<b>',
+    "'; --",
+    '-1',
+    '9007199254740993',
+    '1e9',
+  )
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof({ maxDepth: 3 }, fc.jsonValue(), odd, fc.dictionary(odd, tie('any'), { maxKeys: 3 })),
+  })).any
+  for (const route of Object.values(routes) as Route[]) {
+    const validate = validatorOf(route)
+    const fields = [...Object.keys(route.query?.properties ?? {}), ...Object.keys(bodyFields(route)), 'other']
+    const part = fc.dictionary(fc.constantFrom(...fields), value)
+    fc.assert(
+      fc.property(part, fc.oneof(part, value), (query, body) => {
+        const error = outcome(() => validate({ params: {}, query, body }))
+        expect(error === undefined || (isFloeError(error) && error.code === 'not_valid')).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
+  }
+})
+
+const bodyFields = (route: Route): object =>
+  route.body && 'properties' in route.body ? (route.body.properties as object) : {}
+
+test('any bytes are JSON or a refusal', () => {
+  const route = { method: 'POST', path: '/x' }
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.json().map((text) => Buffer.from(text)),
+  )
+  fc.assert(
+    fc.property(bytes, (raw) => {
+      const error = outcome(() => readJson(Buffer.from(raw), route))
+      expect(error === undefined || (isFloeError(error) && error.code === 'malformed')).toBe(true)
+    }),
+  )
+  const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth))
+  expect(outcome(() => readJson(nested(maxDepth), route))).toBeUndefined()
+  expect(outcome(() => readJson(nested(maxDepth + 1), route))).toMatchObject({ code: 'malformed' })
+  // Brackets in text are no nesting.
+  expect(readJson(Buffer.from(`["${'['.repeat(100)}\\"["]`), route)).toEqual([`${'['.repeat(100)}"[`])
+})
