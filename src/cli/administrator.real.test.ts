@@ -50,7 +50,7 @@ test('an administrator lives a VM’s whole life by commands, on a real host', {
   const stop = new AbortController()
   const followed = floe(['events', '-o', 'json', '--since', '0'], {
     interrupt: stop.signal,
-    onOut: (out) => out.includes('"vm.deleted"') && stop.abort(new Interrupted()),
+    onOut: (out) => out.includes('"vm.removed"') && stop.abort(new Interrupted()),
   })
 
   const made = await floe(plan.command.split(' ').slice(1))
@@ -105,13 +105,13 @@ test('an administrator lives a VM’s whole life by commands, on a real host', {
     .trimEnd()
     .split('\n')
     .map((line) => (JSON.parse(line) as { change?: { kind: string } }).change?.kind)
-  expect(kinds.filter((kind) => ['vm.started', 'vm.stopped', 'vm.deleted'].includes(kind ?? ''))).toEqual([
+  expect(kinds.filter((kind) => ['vm.started', 'vm.stopped', 'vm.removed'].includes(kind ?? ''))).toEqual([
     'vm.started',
     'vm.stopped',
-    'vm.deleted',
+    'vm.removed',
   ])
   expect(((await json('task', 'list')) as { title: string }[]).map((one) => one.title).slice(0, 2)).toEqual([
-    'Delete web1',
+    'Delete web1 and its disks',
     'Power off web1',
   ])
   expect(await well('change', 'list', '--all')).toContain('web1')
