@@ -78,7 +78,6 @@ wait_for_apt() {
 }
 
 apt() {
-  wait_for_apt
   as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -o DPkg::Lock::Timeout=1800 -o Dpkg::Use-Pty=0 "$@"
 }
 
@@ -98,6 +97,7 @@ allow_main_cluster() {
 }
 
 install_packages() { # NAMES
+  wait_for_apt
   quietly apt update -q || exit 1
   available=''
   for package; do
@@ -111,6 +111,7 @@ install_packages() { # NAMES
   upgrades=$(apt -s -qq install --no-install-recommends --no-upgrade $available 2>/dev/null | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p' | tr '\n' ' ')
   [ -z "$upgrades" ] || fail 1 "Installing would upgrade what is there: ${upgrades% }. Floe does not do that unasked: run \"apt-get install --only-upgrade ${upgrades% }\" as root and then \"floe up\" again."
   forbid_main_cluster
+  wait_for_apt
   # shellcheck disable=SC2086
   quietly apt install -y -q --no-install-recommends --no-upgrade $available || exit 1
   allow_main_cluster
