@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { startController } from '../../testbed/controller.ts'
 import { startHost } from '../../testbed/host.ts'
+import { startPostgres } from '../../testbed/postgres.ts'
 import { tryRun } from '../../testbed/run.ts'
 import { interleave, type Bench } from '../bench.ts'
 import { watchStarts } from '../starts.ts'
@@ -17,7 +18,8 @@ export const create: Bench = {
     say('building the bundle, starting a host and a controller')
     const bundle = await program()
     const host = stack.use(await startHost())
-    const floe = stack.use(await startController({ host, bundle }))
+    const postgres = stack.use(await startPostgres()) // with fsync, as in the product
+    const floe = stack.use(await startController({ host, bundle, database: postgres.url }))
     const starts = stack.use(await watchStarts(host.target))
     const cli = async (...args: string[]) => {
       const { code, stdout, stderr } = await tryRun(process.execPath, [bundle, ...args, '--data', floe.data])

@@ -4,10 +4,12 @@ import { dial } from '@floe/libvirt'
 
 import { startController, type Controller } from '../../testbed/controller.ts'
 import { startDriverHost } from '../../testbed/driver-host.ts'
+import { startPostgres } from '../../testbed/postgres.ts'
 import { until } from '../../testbed/until.ts'
 import type { Bench } from '../bench.ts'
 import { quantile } from '../figures.ts'
 import { watchStarts } from '../starts.ts'
+import { cpuSeconds, familyOf } from '../usage.ts'
 
 const perSecond = 200
 const seconds = 30
@@ -24,12 +26,17 @@ export const events: Bench = {
     const host = stack.use(
       await startDriverHost({ domains: count, libvirtdConf: ['max_client_requests = 64', 'max_clients = 100'] }),
     )
-    const floe = stack.use(await startController({ host, bundle }))
+    const postgres = stack.use(await startPostgres()) // with fsync, as in the product
+    const floe = stack.use(await startController({ host, bundle, database: postgres.url }))
     await until('all domains in the inventory', async () => (await counts(floe)).total >= count, 120_000)
     const rows: Round[] = []
+    const [cpu, databaseCpu]: [number[], number[]] = [[], []]
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await stopAll(host.target, floe)
+      const before = { floe: await cpuSeconds([floe.pid]), postgres: await cpuSeconds(familyOf(postgres.pid)) }
       rows.push(await measure(host.target, floe, say))
+      cpu.push((((await cpuSeconds([floe.pid])) - before.floe) * 1000) / count)
+      databaseCpu.push((((await cpuSeconds(familyOf(postgres.pid))) - before.postgres) * 1000) / count)
     }
     return [
       {
@@ -41,6 +48,8 @@ export const events: Bench = {
       { name: 'lost', unit: 'events', ours: rows.map(({ lost }) => lost), target: { of: 'ours', atMost: 0 } },
       { name: 'p50_ms', unit: 'ms', ours: rows.map(({ delays }) => quantile(delays, 0.5)) },
       { name: 'max_ms', unit: 'ms', ours: rows.map(({ delays }) => quantile(delays, 1)) },
+      { name: 'cpu_ms_per_event', unit: 'ms', ours: cpu },
+      { name: 'postgres_cpu_ms_per_event', unit: 'ms', ours: databaseCpu },
       { name: 'starts_per_s', unit: '1/s', ours: rows.map(({ rate }) => rate) },
     ]
   },
@@ -86,7 +95,8 @@ async function startAll(target: DriverTarget, say: (line: string) => void): Prom
   const calls: Promise<unknown>[] = []
   for (let n = 0; n < count; n++) {
     const due = began + (n * 1000) / perSecond
-    if (due > performance.now()) await sleep(due - performance.now())
+    const early = due - performance.now()
+    if (early > 0) await sleep(early)
     calls.push(connection.call.domainCreateWithFlags({ dom: domain(n), flags: 0 }))
     if (n % (perSecond * 5) === 0) say(`${n} of ${count} started`)
   }
