@@ -31,6 +31,8 @@ export type ControllerOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** The bundle's floe.mjs instead of the source: what an administrator runs. */
   readonly bundle?: string
+  /** Runs in this host's network, where its VMs' screens are on the loopback address, as on the machine itself. */
+  readonly beside?: Pick<Host, 'initPid'>
 }
 
 /** A controller from source in a process of its own, with a database and a data folder of its own. */
@@ -85,6 +87,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
     const args = [
       '--pdeathsig',
       'KILL',
+      ...(options.beside ? ['nsenter', '--target', String(options.beside.initPid), '--net'] : []),
       process.execPath,
       '--conditions=floe-source',
       main,
