@@ -92,21 +92,14 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
     ;({ state, reason } = seen)
   }
 
-  const redefined =
-    typeof seen === 'object' &&
-    known.sighting !== undefined &&
-    known.sighting.definition_hash !== null &&
-    known.sighting.definition_hash !== seen.definition.hash
-  if (redefined) changes.push(redefinition(seen, known, by))
+  const redefined = typeof seen === 'object' ? redefinition(seen, known, by) : undefined
+  if (redefined) changes.push(redefined)
   if (typeof seen === 'object' && known.sighting !== undefined) changes.push(...smallDifferences(seen, known, by))
 
   const gone = seen === 'gone' || (known.sighting?.persistent === false && state === 'shutoff' && seen === undefined)
   if (gone) changes.push({ kind: 'vm.removed', title: `Removed from ${place.hostName}`, author: by })
 
-  const drifted =
-    redefined && by === 'outside' && !vm.foreign
-      ? (changes.find((one) => one.kind === 'vm.redefined')?.title ?? 'Changed')
-      : undefined
+  const drifted = by === 'outside' && !vm.foreign ? redefined?.title : undefined
   return {
     vmId: vm.id,
     sighting: gone ? 'gone' : sightingOf(seen, known, state, reason, news.heard),
@@ -175,8 +168,12 @@ function titleOf({ event, detail }: Heard, place: Place): string {
   }
 }
 
-function redefinition(seen: Observed, known: Known, by: ChangeDraft['author']): ChangeDraft {
+// libvirt writes some definitions in another order after a start; what means the same is no change.
+function redefinition(seen: Observed, known: Known, by: ChangeDraft['author']): ChangeDraft | undefined {
+  const was = known.sighting?.definition_hash
+  if (was == null || was === seen.definition.hash) return undefined
   const differences = known.definitionXml === undefined ? [] : difference(known.definitionXml, seen.definition.xml)
+  if (known.definitionXml !== undefined && differences.length === 0) return undefined
   const [first, ...more] = differences.map(differenceLine)
   const title = first === undefined ? 'Defined anew' : more.length === 0 ? first : `${first}, and ${more.length} more`
   return { kind: 'vm.redefined', title, author: by, differences }
