@@ -24,7 +24,7 @@ export type Verb<Row> = {
   readonly show: Show<Row>
 }
 
-export type Show<Row> =
+type Show<Row> =
   /** A list: every page of it. `newest`: only so many unless asked for more. */
   | { readonly as: 'list'; readonly columns: readonly Column<Row>[]; readonly none: string; readonly newest?: number }
   | { readonly as: 'one'; readonly text: (one: Row) => string }

@@ -10,7 +10,7 @@ type Group = {
 }
 
 /** The nouns, in the order of the help. */
-export const groups: Readonly<Record<string, Group>> = {
+const groups: Readonly<Record<string, Group>> = {
   login: { summary: 'Log in to a Floe elsewhere.', load: () => import('./login/login.ts') },
   logout: { summary: 'Log out.', load: () => import('./login/logout.ts') },
   overview: { summary: 'What is wrong, and how much there is.', load: () => import('./overview.ts') },

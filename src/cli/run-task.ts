@@ -28,7 +28,7 @@ export async function runTask(context: Context, client: Client, begun: Task, opt
 }
 
 /** Follows a task to its end, telling each step on stderr: one live line on a terminal, a line a step elsewhere. */
-export async function waitFor(context: Context, client: Client, begun: Task): Promise<Task | TaskDetail> {
+async function waitFor(context: Context, client: Client, begun: Task): Promise<Task | TaskDetail> {
   if (hasEnded(begun)) return begun
   const line = progressLine(context)
   const signal = context.io.onInterrupt()
@@ -53,7 +53,7 @@ export async function waitFor(context: Context, client: Client, begun: Task): Pr
 }
 
 /** How far a task is, in one line. */
-export function progressOf(task: Task): string {
+function progressOf(task: Task): string {
   const { progress, steps } = task
   const parts = [oneLine(task.title)]
   if (task.state === 'waiting') parts.push('waiting')

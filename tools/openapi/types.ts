@@ -39,7 +39,7 @@ type Parameter = JsonSchema & {
   readonly required: boolean
   readonly schema: JsonSchema
 }
-export const parametersOf = (operation: Operation, where: string): readonly Parameter[] =>
+const parametersOf = (operation: Operation, where: string): readonly Parameter[] =>
   (operation.parameters ?? []).filter((one): one is Parameter => one['in'] === where)
 
 /** The parameters of one place as one object schema; nothing where there are none. */
@@ -87,7 +87,8 @@ export function answersOf(operation: Operation): readonly Answer[] {
     })
 }
 
-const isProblem = (response: JsonSchema): boolean => 'application/problem+json' in (response['content'] ?? {})
+const isProblem = (response: JsonSchema): boolean =>
+  Object.hasOwn(response['content'] ?? {}, 'application/problem+json')
 
 function shapeOf(media: string): Answer['as'] {
   if (media === 'application/json') return 'json'
@@ -104,7 +105,7 @@ function answerType(operation: Operation): string {
 }
 
 /** One schema as a TypeScript type. An optional property may also be given as `undefined`: JSON leaves it out. */
-export function typeOf(schema: JsonSchema, indent: string): string {
+function typeOf(schema: JsonSchema, indent: string): string {
   const ref = schema['$ref'] as string | undefined
   if (ref !== undefined) return ref.slice(ref.lastIndexOf('/') + 1)
   if (Array.isArray(schema['enum'])) return schema['enum'].map((word) => `'${word as string}'`).join(' | ')

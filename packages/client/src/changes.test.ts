@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 
 import { createClient, type StreamMessage } from './index.ts'
-import { eventStream, json, problem, testServer, type Received } from './testing/server.ts'
+import { eventStream, json, problem, testServer, type Received } from './test/server.ts'
 
 const change = (revision: number) => ({
   change: { revision, at: '2026-01-01T00:00:00Z', kind: 'vm.started', title: `change ${revision}` },

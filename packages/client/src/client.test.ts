@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { ApiProblem, createClient, NotReachable } from './index.ts'
-import { json, problem, testServer, type Received } from './testing/server.ts'
+import { json, problem, testServer, type Received } from './test/server.ts'
 
 test('a call has its path, its query without what is undefined, and its body', async () => {
   const bodies: string[] = []

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 
 import { createClient } from './index.ts'
-import { json, testServer } from './testing/server.ts'
+import { json, testServer } from './test/server.ts'
 
 /** A gateway that hands out one ticket and then speaks as `serve` says. */
 async function gateway(serve: (socket: WebSocket, opened: unknown) => void) {

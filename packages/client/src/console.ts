@@ -77,7 +77,7 @@ export async function openConsole(connection: Connection, options: ConsoleOption
   }
 }
 
-export function socketUrl(baseUrl: string, path: string): string {
+function socketUrl(baseUrl: string, path: string): string {
   const base = baseUrl || (globalThis as { location?: { href: string } }).location?.href
   const url = new URL(path, base)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 
 import { createClient, type Task, type TaskDetail } from './index.ts'
-import { eventStream, json, problem, testServer } from './testing/server.ts'
+import { eventStream, json, problem, testServer } from './test/server.ts'
 
 const task = (state: string, step: string | null = null) => ({ number: 7, id: 'id', title: 'Start web1', state, step })
 

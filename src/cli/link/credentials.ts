@@ -21,7 +21,7 @@ export type Credentials = {
 
 const none: Credentials = { current: undefined, at: {} }
 
-export const credentialsPath = (io: Io): string =>
+const credentialsPath = (io: Io): string =>
   join(io.env['XDG_CONFIG_HOME'] || join(io.home, '.config'), 'floe', 'credentials.json')
 
 export async function readCredentials(io: Io): Promise<Credentials> {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { createServer } from 'node:tls'
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { makeAuthority, makeLeaf } from '../../../testbed/pki.ts'
 import { handler } from '../../controller/http/handler.ts'
 import { chosenPassword } from '../../controller/http/testing.ts'
 import type { Io } from '../io.ts'
@@ -120,50 +121,18 @@ test('on a terminal the fingerprint is shown and asked for, and "no" sends no pa
   const { code, err } = await floe.run(['login', url], { typed: [['[y/N]', 'n\r']], tty: true })
   expect(code).toBe(1)
   expect(err).toContain(`SHA-256 ${tls.fingerprint}`)
-  expect(err).toContain('Floe test authority')
+  expect(err).toContain('floe-test-authority')
   expect(err).toContain('Not logged in: the certificate was not confirmed.')
 })
 
 /** The same Floe behind TLS with an authority of its own. */
 async function overTls({ at, home }: TestFloe) {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: home, stdio: 'pipe' })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Floe test authority',
-  )
-  openssl('req', ...key, '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=localhost')
-  await writeFile(join(home, 'ext'), 'subjectAltName=DNS:localhost')
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'leaf.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '1',
-    '-extfile',
-    'ext',
-    '-out',
-    'leaf.pem',
-  )
-  const read = (name: string) => readFile(join(home, name), 'utf8')
+  const authority = await makeAuthority(home, 'floe-test-authority')
+  const leaf = await makeLeaf(authority, 'localhost')
+  const ca = await readFile(authority.ca, 'utf8')
   const sockets = new Set<Socket>()
-  const cert = (await read('leaf.pem')) + (await read('ca.pem'))
-  const server = createServer({ cert, key: await read('leaf.key') }, (outer) => {
+  const cert = (await readFile(leaf.cert, 'utf8')) + ca
+  const server = createServer({ cert, key: await readFile(leaf.key, 'utf8') }, (outer) => {
     const inner = connect(at.port, '127.0.0.1')
     for (const one of [inner, outer]) {
       sockets.add(one)
@@ -172,11 +141,10 @@ async function overTls({ at, home }: TestFloe) {
     outer.pipe(inner).pipe(outer)
   })
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const told = openssl('x509', '-in', 'ca.pem', '-noout', '-fingerprint', '-sha256').toString('utf8')
   return {
     port: (server.address() as AddressInfo).port,
-    fingerprint: told.trim().split('=')[1]!,
-    caFile: join(home, 'ca.pem'),
+    fingerprint: new X509Certificate(ca).fingerprint256,
+    caFile: authority.ca,
     [Symbol.asyncDispose]: async () => {
       for (const one of sockets) one.destroy()
       await new Promise((resolve) => server.close(resolve))

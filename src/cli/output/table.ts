@@ -57,5 +57,5 @@ function cellText(value: string | number | null | undefined, look: Look): string
   return look.width === undefined ? text : cut(text, longest)
 }
 
-export const paint = (text: string, tone: Tone | 'head' | undefined, look: Look): string =>
+const paint = (text: string, tone: Tone | 'head' | undefined, look: Look): string =>
   tone && look.colour ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text

@@ -4,7 +4,7 @@ import { table, type Column, type Look } from './table.ts'
 
 export type Format = 'table' | 'json' | 'yaml'
 
-export const lookOf = (io: Io): Look => ({
+const lookOf = (io: Io): Look => ({
   colour: io.stdout.isTTY === true && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb',
   width: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : undefined,
 })
@@ -27,7 +27,7 @@ export async function writeOne<One>(io: Io, format: Format, one: One, text: (one
   else await writeData(io, format, one)
 }
 
-export async function writeData(io: Io, format: 'json' | 'yaml', data: unknown): Promise<void> {
+async function writeData(io: Io, format: 'json' | 'yaml', data: unknown): Promise<void> {
   io.stdout.write(format === 'json' ? `${printableJson(JSON.stringify(data, undefined, 2))}\n` : await yaml(data))
 }
 
