@@ -1,4 +1,4 @@
-import { LibvirtError, type Api } from '@floe/libvirt'
+import { LibvirtError, nodeMemory, type Api } from '@floe/libvirt'
 
 import { offeredGuest, parseCapabilities, parseDomainCapabilities, type HostFacts } from '../../domain/index.ts'
 
@@ -32,11 +32,12 @@ const orNothing = async <T>(asked: Promise<T>): Promise<T | undefined> => {
 const slowly = { deadlineMs: 120_000 }
 
 export async function readFigures(call: Api): Promise<HostFigures> {
-  const [host, libvirt, qemu, node, capabilities] = await Promise.all([
+  const [host, libvirt, qemu, node, memory, capabilities] = await Promise.all([
     call.connectGetHostname(),
     call.connectGetLibVersion(),
     orNothing(call.connectGetVersion({}, slowly)),
     call.nodeGetInfo(),
+    orNothing(nodeMemory(call)),
     orNothing(call.connectGetCapabilities({}, slowly)),
   ])
   const view = capabilities && parseCapabilities(capabilities.xml)
@@ -46,19 +47,19 @@ export async function readFigures(call: Api): Promise<HostFigures> {
     qemu: qemu ? versionText(qemu.version) : null,
     cpus: node.cpus,
     cpuModel: view?.cpuModel ?? node.model,
-    memoryBytes: Number(node.memoryKiB) * 1024,
+    // The node's own figure leaves out memory that was plugged in since the start.
+    memoryBytes: (memory && kibOf(memory, 'total')) || Number(node.memoryKiB) * 1024,
     arch: view?.arch ?? null,
   }
 }
 
 /** Free memory of the host in bytes, page cache included: what a new guest could get. */
 export async function readFreeMemory(call: Api): Promise<number | undefined> {
-  const count = await orNothing(call.nodeGetMemoryStats({ count: 0 }))
-  if (count === undefined || count.count <= 0) return undefined
-  const answer = await orNothing(call.nodeGetMemoryStats({ count: count.count }))
-  const of = (name: string): number => Number(answer?.stats.find((one) => one.name === name)?.value ?? 0n) * 1024
-  return answer && of('free') + of('buffers') + of('cached')
+  const memory = await orNothing(nodeMemory(call))
+  return memory && kibOf(memory, 'free') + kibOf(memory, 'buffers') + kibOf(memory, 'cached')
 }
+
+const kibOf = (memory: Record<string, bigint>, name: string): number => Number(memory[name] ?? 0n) * 1024
 
 /** What the builder of domain documents asks about a host, for the given kind of virtualization. */
 export async function readHostFacts(call: Api, virtualization: 'kvm' | 'qemu'): Promise<HostFacts> {
