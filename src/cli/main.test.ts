@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -112,6 +113,18 @@ test('a server that is not Floe is told so', async () => {
     code: 3,
     err: expect.stringContaining(`http://127.0.0.1:${port} does not answer`) as string,
   })
+})
+
+test('the program itself ends with the code', () => {
+  const program = (...argv: string[]) =>
+    spawnSync(process.execPath, ['--conditions=floe-source', 'src/main.ts', ...argv], {
+      cwd: join(import.meta.dirname, '../..'),
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: home },
+    })
+  expect(program('vm', 'list', '--data', join(home, 'none')).status).toBe(3)
+  expect(program('vm', 'nope').status).toBe(2)
+  expect(program('vm', 'create', '--help')).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('an address without a login ends with 4', async () => {

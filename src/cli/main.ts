@@ -9,7 +9,14 @@ import { createProgram, nounOf } from './program.ts'
 
 /** Runs one command line (without the program's own name) and answers what the shell gets:
  *  0 done, 1 refused or failed, 2 not understood, 3 not reachable, 4 not logged in. Never throws. */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+export async function main(argv: readonly string[], io?: Io): Promise<number> {
+  const code = await runWith(argv, io ?? processIo())
+  // The process that this is all of ends with it once everything is written; `process.exit` would cut a pipe off.
+  if (io === undefined) process.exitCode = code
+  return code
+}
+
+async function runWith(argv: readonly string[], io: Io): Promise<number> {
   const words = asked(argv)
   const { command, context } = await createProgram(io, nounOf(words))
   try {
