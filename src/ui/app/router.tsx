@@ -67,6 +67,7 @@ const shell = createRoute({ getParentRoute: () => inside, id: 'shell', component
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
+  validateSearch: (search: Record<string, unknown>): { found?: true } => (search.found === true ? { found: true } : {}),
   component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 })
 const vms = createRoute({

@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 
 import type { Host, Network, Pool, StreamChange, Task, TaskDetail, VmDetail } from './resources.ts'
+import { withTask } from './with-task.ts'
 
 type Rows<T> = { readonly items: readonly T[]; readonly total: number }
 
@@ -65,6 +66,7 @@ const applyVm = (
 
 const applyTask = (queries: QueryClient, task: Task, refresh: (key: readonly string[]) => void): void => {
   queries.setQueryData<Rows<Task>>(['open-tasks'], (page) => withRow(page, task.id, ended(task) ? undefined : task))
+  queries.setQueriesData<VmDetail>({ queryKey: ['vm'] }, (vm) => vm && withTask(vm, task))
   let known = false
   queries.setQueriesData<InfiniteData<Rows<Task>>>({ queryKey: ['tasks'] }, (data) => {
     if (data === undefined) return undefined

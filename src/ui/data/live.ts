@@ -8,8 +8,9 @@ import { VmWindows } from './vm-windows.ts'
 
 /** Time within which changes are gathered before the pages are drawn anew. */
 const batchMs = 80
-/** Pause between two readings of one answer, however many changes ask for it. */
+/** Pause between two readings of one answer, however many changes ask for it; the first comes soon. */
 const refreshPauseMs = 1000
+const soonMs = 60
 
 /** Everything of this tab that the change stream keeps current. */
 export class Live {
@@ -17,7 +18,8 @@ export class Live {
   readonly #queries: QueryClient
   readonly #listeners = new Set<() => void>()
   readonly #taskListeners = new Set<(task: Task) => void>()
-  readonly #due = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #due = new Set<string>()
+  readonly #read = new Map<string, number>()
   #stream: StreamHandle | undefined
   #batch: StreamChange[] = []
   #batchTimer: ReturnType<typeof setTimeout> | undefined
@@ -93,19 +95,27 @@ export class Live {
         if (message.vm === undefined) this.windows.remove(object.id)
         else this.windows.patch(message.vm, /created|adopted|defined|appeared/.test(kind))
       }
-      if (message.task !== undefined) for (const listener of this.#taskListeners) listener(message.task)
+      if (message.task !== undefined) {
+        this.windows.task(message.task)
+        for (const listener of this.#taskListeners) listener(message.task)
+      }
     }
   }
 
-  /** Reads again, once and a little later, what several changes may ask for. */
+  /** Reads again what several changes may ask for: soon, and then at most once a second. */
   #refresh(key: readonly string[]): void {
     const name = JSON.stringify(key)
     if (this.#due.has(name)) return
-    const timer = setTimeout(() => {
-      this.#due.delete(name)
-      void this.#queries.invalidateQueries({ queryKey: key })
-    }, refreshPauseMs)
-    this.#due.set(name, timer)
+    this.#due.add(name)
+    const since = Date.now() - (this.#read.get(name) ?? 0)
+    setTimeout(
+      () => {
+        this.#due.delete(name)
+        this.#read.set(name, Date.now())
+        void this.#queries.invalidateQueries({ queryKey: key })
+      },
+      Math.max(soonMs, refreshPauseMs - since),
+    )
   }
 
   /** Answers that are older than the stream's beginning may have missed a change. */

@@ -1,8 +1,9 @@
 import { client } from './client.ts'
-import type { Vm } from './resources.ts'
+import type { Task, Vm } from './resources.ts'
 import {
   emptyCache,
   expire,
+  findRow,
   missing,
   patch,
   put,
@@ -11,6 +12,7 @@ import {
   type VmView,
   type WindowCache,
 } from './window-cache.ts'
+import { withTask } from './with-task.ts'
 
 export type WindowsState = {
   readonly cache: WindowCache
@@ -75,6 +77,14 @@ export class VmWindows {
   patch(vm: Vm, fresh: boolean): void {
     this.#set({ cache: patch(this.#state.cache, vm, fresh) })
     this.#orderLater()
+  }
+
+  /** A task's news says what happens to a VM before the VM itself does. */
+  task(task: Task): void {
+    const held = task.object?.kind === 'vm' ? findRow(this.#state.cache, task.object.id) : undefined
+    if (held === undefined) return
+    const vm = withTask(held, task)
+    if (vm !== held) this.#set({ cache: patch(this.#state.cache, vm) })
   }
 
   remove(id: string): void {

@@ -41,6 +41,14 @@ export const emptyCache = (view: VmView): WindowCache => ({
 export const rowAt = (cache: WindowCache, index: number): Vm | undefined =>
   cache.windows.get(Math.floor(index / windowSize))?.rows[index % windowSize]
 
+export const findRow = (cache: WindowCache, id: string): Vm | undefined => {
+  for (const { rows } of cache.windows.values()) {
+    const row = rows.find((vm) => vm.id === id)
+    if (row !== undefined) return row
+  }
+  return undefined
+}
+
 /** Numbers of the windows that rows `first` to `last` need and that are absent or stale. */
 export const missing = (cache: WindowCache, first: number, last: number): readonly number[] => {
   const end = cache.total === null ? last : Math.min(last, cache.total - 1)

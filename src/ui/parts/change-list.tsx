@@ -2,12 +2,15 @@ import { Link } from '@tanstack/react-router'
 import { useState, type ReactElement, type ReactNode } from 'react'
 
 import type { Change } from '../data/resources.ts'
+import { withoutSteps } from '../data/without-steps.ts'
 import { Button } from './button.tsx'
 import { DiffView } from './diff-view.tsx'
 import { Icon } from './icon.tsx'
 import { RefLink } from './ref-link.tsx'
 import { Ago } from './time.tsx'
 
+/** Titles of these changes name their object themselves. */
+const named: ReadonlySet<string> = new Set(['task', 'account'])
 const authorIcon = { user: 'user', outside: 'outside', floe: 'tasks' } as const
 
 /** What changed, when and by whom; "outside" is what somebody did without Floe. */
@@ -17,13 +20,16 @@ export const ChangeList = (props: {
   /** Names the object of each change; not on the object's own page. */
   readonly withObject?: boolean
   readonly end?: (change: Change) => ReactNode
+  readonly most?: number
   /** For a narrow place: no buttons, shorter words. */
   readonly short?: boolean
 }): ReactElement => (
   <ul className={props.short === true ? 'rows is-short' : 'rows'}>
-    {props.changes.map((change) => (
-      <ChangeRow key={change.revision} {...props} change={change} />
-    ))}
+    {withoutSteps(props.changes)
+      .slice(0, props.most)
+      .map((change) => (
+        <ChangeRow key={change.revision} {...props} change={change} />
+      ))}
   </ul>
 )
 
@@ -49,7 +55,7 @@ const ChangeRow = (props: {
           <span>{short ? change.author.name.split(' ')[0] : change.author.name}</span>
         </span>
         <span className="grow">
-          {props.withObject === true && change.object !== null ? (
+          {props.withObject === true && change.object !== null && !named.has(change.object.kind) ? (
             <>
               <RefLink of={change.object} />{' '}
             </>

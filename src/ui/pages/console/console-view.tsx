@@ -42,14 +42,14 @@ export const ConsoleView = (props: {
         ) : null}
         {alone ? <VmState vm={vm} /> : null}
         <span className="switcher">
-          <Link to={to} params={{ vm: vm.name }} search={{}} aria-current={kind === 'vnc' ? 'true' : undefined}>
+          <Link to={to} params={{ vm: vm.name }} search={{}} activeOptions={{ exact: true, includeSearch: true }}>
             Screen
           </Link>
           <Link
             to={to}
             params={{ vm: vm.name }}
             search={{ kind: 'serial' }}
-            aria-current={kind === 'serial' ? 'true' : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}
           >
             Serial
           </Link>

@@ -31,7 +31,7 @@ export const HostPage = (): ReactElement => {
 const Known = ({ host }: { readonly host: Host }): ReactElement => {
   const now = useNow()
   const tasks = useInfiniteQuery(tasksQuery({ host: host.name }))
-  const changes = useInfiniteQuery(changesQuery({ host: host.name }, 12))
+  const changes = useInfiniteQuery(changesQuery({ host: host.name }))
   const pools = useQuery(poolsQuery)
   const networks = useQuery(networksQuery)
   const [error, setError] = useState<unknown>(null)
@@ -71,11 +71,11 @@ const Known = ({ host }: { readonly host: Host }): ReactElement => {
       >
         {error === null ? null : <Refusal error={error} what="It was not looked at." onAgain={refresh} />}
         {host.problem === null ? null : (
-          <Note look="bad" icon="error">
+          <Note look={host.state === 'up' ? 'act' : 'bad'} icon={host.state === 'up' ? 'warning' : 'error'}>
             <span className="strong">{host.problem.title}</span> {host.problem.remedy}
           </Note>
         )}
-        {host.kvm.works ? null : (
+        {host.kvm.works || host.problem !== null ? null : (
           <Note look="act" icon="warning">
             <span className="strong">VMs run in software here, slowly.</span> {host.kvm.why}
           </Note>
@@ -95,7 +95,7 @@ const Known = ({ host }: { readonly host: Host }): ReactElement => {
             </Card>
             <Card title="Recent changes" bare>
               <Answer of={changes} what="Reading the changes">
-                {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} withObject />}
+                {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} most={12} withObject />}
               </Answer>
             </Card>
           </div>
@@ -116,7 +116,7 @@ const HostFacts = ({ host, now }: { readonly host: Host; readonly now: number })
           'Memory',
           host.memoryFreeBytes === null
             ? bytes(host.memoryBytes)
-            : `${usedOf(host.memoryBytes - host.memoryFreeBytes, host.memoryBytes)} used`,
+            : `${usedOf(Math.max(0, host.memoryBytes - host.memoryFreeBytes), host.memoryBytes)} used`,
         ],
         ['VMs', `${host.vms.running} running of ${host.vms.all}`],
         ['Virtualization', host.kvm.works ? 'KVM' : 'software only'],

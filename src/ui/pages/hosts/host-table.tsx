@@ -7,11 +7,14 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { HostState } from '../../parts/state.tsx'
 
 const used = (host: Host): number | null =>
-  host.memoryFreeBytes === null ? null : host.memoryBytes - host.memoryFreeBytes
+  // A container's libvirt may see more memory free than its machine has.
+  host.memoryFreeBytes === null ? null : Math.max(0, host.memoryBytes - host.memoryFreeBytes)
 
 export const HostTable = (props: {
   readonly hosts: readonly Host[]
   readonly link: (host: string) => ReactNode
+  /** For a card: only what says how it is. */
+  readonly short?: boolean
 }): ReactElement => (
   <DataTable
     label="Hosts"
@@ -21,7 +24,7 @@ export const HostTable = (props: {
       { name: 'Host', cell: (host) => props.link(host.name) },
       { name: 'State', cell: (host) => <HostState host={host} /> },
       { name: 'VMs', figures: true, cell: (host) => `${host.vms.running} / ${host.vms.all}` },
-      { name: 'CPUs', figures: true, cell: (host) => host.cpus },
+      ...(props.short === true ? [] : [{ name: 'CPUs', figures: true, cell: (host: Host) => host.cpus }]),
       {
         name: 'Memory',
         className: 'barcell',

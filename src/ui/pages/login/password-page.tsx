@@ -8,7 +8,6 @@ import { sessionQuery } from '../../data/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon, Mark } from '../../parts/icon.tsx'
 import { useTitle } from '../../parts/page.tsx'
-import { Found } from './found.tsx'
 import { PasswordField } from './password-field.tsx'
 
 const route = getRouteApi('/password')
@@ -38,7 +37,8 @@ export const PasswordPage = (): ReactElement => {
     try {
       const renewed = await client.changePassword({ body: { new: chosen, ...(first ? {} : { old }) } })
       queries.setQueryData(['session'], renewed)
-      await navigate({ href: to ?? '/' })
+      if (first && to === undefined) await navigate({ to: '/', search: { found: true } })
+      else await navigate({ href: to ?? '/' })
     } catch (refusal) {
       setError(refusal)
     } finally {
@@ -58,7 +58,6 @@ export const PasswordPage = (): ReactElement => {
             ? 'Floe adopted what it found and changed none of it. What runs keeps running, with or without Floe.'
             : 'Every other session of yours ends when it is saved; this one goes on.'}
         </p>
-        <Found />
         <footer>Floe {session?.version}</footer>
       </section>
       <main className="door__right">

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 
 import { useNow } from '../../data/live-context.ts'
@@ -11,19 +11,26 @@ import { Answer, Card, Page } from '../../parts/page.tsx'
 import { shareOf, stepWords } from '../../parts/task-words.ts'
 import { HostTable } from '../hosts/host-table.tsx'
 import { PoolTable } from '../storage/pool-table.tsx'
+import { Found } from './found.tsx'
 import { Needs } from './needs.tsx'
 import { Totals } from './totals.tsx'
 
 const justChanged = 14
+/** Read, so that enough is left when the steps of tasks are taken out. */
+const readChanges = 100
+
+const route = getRouteApi('/inside/shell/')
 
 /** What is wrong? */
 export const OverviewPage = (): ReactElement => {
+  const { found } = route.useSearch()
+  const navigate = useNavigate()
   const now = useNow()
   const overview = useQuery(overviewQuery)
   const hosts = useQuery(hostsQuery)
   const pools = useQuery(poolsQuery)
   const tasks = useQuery(openTasksQuery)
-  const changes = useInfiniteQuery(changesQuery({}, justChanged))
+  const changes = useInfiniteQuery(changesQuery({}, readChanges))
   const today = new Date(now).toLocaleString('en-GB', { weekday: 'long', hour: '2-digit', minute: '2-digit' })
   return (
     <Page
@@ -37,6 +44,7 @@ export const OverviewPage = (): ReactElement => {
     >
       <div className="columns is-overview">
         <div className="stack">
+          {found === true ? <Found onClose={() => void navigate({ to: '/', search: {}, replace: true })} /> : null}
           <Answer of={overview} what="Looking around">
             {(data) => (
               <>
@@ -49,6 +57,7 @@ export const OverviewPage = (): ReactElement => {
             <Answer of={hosts} what="Reading the hosts">
               {(page) => (
                 <HostTable
+                  short
                   hosts={page.items}
                   link={(host) => (
                     <Link to="/hosts/$host" params={{ host }} className="strong">
@@ -61,7 +70,7 @@ export const OverviewPage = (): ReactElement => {
           </Card>
           <Card title="Storage" bare>
             <Answer of={pools} what="Reading the pools">
-              {(page) => <PoolTable pools={page.items} />}
+              {(page) => <PoolTable short pools={page.items} />}
             </Answer>
           </Card>
         </div>
@@ -99,7 +108,9 @@ export const OverviewPage = (): ReactElement => {
           </Card>
           <Card title="Just changed" bare end={<Link to="/changes">All changes</Link>}>
             <Answer of={changes} what="Reading the changes">
-              {(data) => <ChangeList changes={data.pages[0]?.items ?? []} now={now} withObject short />}
+              {(data) => (
+                <ChangeList changes={data.pages[0]?.items ?? []} now={now} most={justChanged} withObject short />
+              )}
             </Answer>
           </Card>
         </div>

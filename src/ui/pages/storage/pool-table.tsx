@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { usedOf } from '../../data/format.ts'
 import type { Pool } from '../../data/resources.ts'
 import { Bar } from '../../parts/bar.tsx'
-import { DataTable } from '../../parts/data-table.tsx'
+import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { State } from '../../parts/state.tsx'
 
 const nearlyFull = 0.9
@@ -15,7 +15,19 @@ const shareOf = (pool: Pool): number =>
 const look = (share: number): 'bad' | 'act' | undefined =>
   share >= 0.99 ? 'bad' : share >= nearlyFull ? 'act' : undefined
 
-export const PoolTable = ({ pools }: { readonly pools: readonly Pool[] }): ReactElement => (
+const details: readonly Column<Pool>[] = [
+  { name: 'Path', className: 'wraps', cell: (pool) => <span className="mono small quiet">{pool.path ?? '–'}</span> },
+  { name: 'Owner', cell: (pool) => (pool.ours ? 'Floe’s own' : <span className="quiet">read only</span>) },
+]
+
+/** `short`: for a card, only how full each is. */
+export const PoolTable = ({
+  pools,
+  short,
+}: {
+  readonly pools: readonly Pool[]
+  readonly short?: boolean
+}): ReactElement => (
   <DataTable
     label="Pools"
     rows={pools}
@@ -49,8 +61,7 @@ export const PoolTable = ({ pools }: { readonly pools: readonly Pool[] }): React
         figures: true,
         cell: (pool) => usedOf(pool.capacityBytes - pool.availableBytes, pool.capacityBytes),
       },
-      { name: 'Path', cell: (pool) => <span className="mono small quiet">{pool.path ?? '–'}</span> },
-      { name: 'Owner', cell: (pool) => (pool.ours ? 'Floe’s own' : <span className="quiet">read only</span>) },
+      ...(short === true ? [] : details),
     ]}
   />
 )

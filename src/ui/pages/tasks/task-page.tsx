@@ -8,7 +8,7 @@ import { useNow } from '../../data/live-context.ts'
 import { useWhyNot } from '../../data/may.ts'
 import { taskQuery } from '../../data/queries.ts'
 import type { TaskDetail } from '../../data/resources.ts'
-import { Button } from '../../parts/button.tsx'
+import { Button, ButtonLink } from '../../parts/button.tsx'
 import { CommandStrip, CopyButton } from '../../parts/command-strip.tsx'
 import { Modal } from '../../parts/modal.tsx'
 import { Answer, Card, Facts, Page, Refusal } from '../../parts/page.tsx'
@@ -53,7 +53,7 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
           </span>
         </>
       }
-      actions={going && task.state !== 'undoing' ? <Cancel task={task} onError={setError} /> : undefined}
+      actions={going && task.state !== 'undoing' ? <Cancel task={task} onError={setError} /> : <Open task={task} />}
     >
       <p className="quiet asked">
         Asked for by {task.by} at <time title={exactTime(task.createdAt)}>{clockTime(task.createdAt)}</time>
@@ -119,6 +119,14 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
     </Page>
   )
 }
+
+/** What a task that is done has made or changed is where one goes next. */
+const Open = ({ task }: { readonly task: TaskDetail }): ReactElement | null =>
+  task.state === 'done' && task.object?.kind === 'vm' && task.kind !== 'vm.delete' ? (
+    <ButtonLink look="primary" to="/vms/$vm" params={{ vm: task.object.name }}>
+      Open {task.object.name}
+    </ButtonLink>
+  ) : null
 
 const Cancel = (props: { readonly task: TaskDetail; readonly onError: (error: unknown) => void }): ReactElement => {
   const { task } = props

@@ -12,11 +12,13 @@ import { useVm } from './use-vm.ts'
 import { VmFacts } from './vm-facts.tsx'
 
 const recent = 12
+/** Read, so that enough is left when the steps of tasks are taken out. */
+const readChanges = 100
 
 export const OverviewTab = (): ReactElement => {
   const vm = useVm()
   const now = useNow()
-  const changes = useInfiniteQuery(changesQuery({ vm: vm.id }, recent))
+  const changes = useInfiniteQuery(changesQuery({ vm: vm.id }, readChanges))
   return (
     <div className="columns is-vm">
       <div className="stack">
@@ -37,6 +39,7 @@ export const OverviewTab = (): ReactElement => {
             <ChangeList
               changes={data.pages[0]?.items ?? []}
               now={now}
+              most={recent}
               end={(change) => <KeepButton vm={vm} change={change} />}
             />
           )}
