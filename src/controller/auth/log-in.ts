@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 
 import { apiError } from '../../api/index.ts'
 import type { Clock } from '../../base/clock.ts'
+import { isFloeError } from '../../base/errors.ts'
 import type { Tables } from '../../db/tables.ts'
 import { recordAccount } from './account-changes.ts'
 import { findAccount, forgetFailures, noteFailure, waitOf, type AccountRow } from './account-store.ts'
@@ -10,7 +11,7 @@ import type { Hasher } from './password-hash.ts'
 import { insertSession, type SessionKind } from './session-store.ts'
 import { newToken, tokenHash } from './session-token.ts'
 
-export type Attempt = { readonly name: string; readonly password: string; readonly address: string }
+type Attempt = { readonly name: string; readonly password: string; readonly address: string }
 
 /** Proves passwords, one attempt a name at a time so that parallel guesses meet the same back-off. */
 export type Prover = {
@@ -20,6 +21,7 @@ export type Prover = {
 
 export type ProverOptions = { readonly db: Kysely<Tables>; readonly hasher: Hasher; readonly clock: Clock }
 
+const refusedAfterMs = 150
 /** Logins that hash or wait for one, in this process. */
 const underWayAtMost = 32
 
@@ -67,6 +69,17 @@ export function createProver({ db, hasher, clock }: ProverOptions): Prover {
     return account?.name === at.name ? proveKnown(account, at) : refuseStranger(at)
   }
 
+  /** A wrong password takes the same time whether the name exists, of which writing it down would tell otherwise. */
+  const evenly = async (work: () => Promise<AccountRow>): Promise<AccountRow> => {
+    const begun = clock.monotonic()
+    try {
+      return await work()
+    } catch (error) {
+      const restMs = refusedAfterMs - (clock.monotonic() - begun)
+      if (isFloeError(error) && error.code === 'wrong_password' && restMs > 0) await clock.sleep(restMs)
+      throw error
+    }
+  }
   let underWay = 0
   const inLine = async (at: Attempt): Promise<AccountRow> => {
     if (underWay >= underWayAtMost) throw apiError('too_many', { seconds: 1 })
@@ -76,7 +89,7 @@ export function createProver({ db, hasher, clock }: ProverOptions): Prover {
     lines.set(at.name, mine)
     try {
       await before
-      return await attempt(at)
+      return await evenly(() => attempt(at))
     } finally {
       underWay--
       if (lines.get(at.name) === mine) lines.delete(at.name)

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-export const shortest = 12
+const shortest = 12
 
 /** Why a password is too easy for this user, completing "The password is too easy: …", or nothing. */
 export function passwordWeakness(password: string, name: string): string | undefined {

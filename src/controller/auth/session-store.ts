@@ -5,8 +5,8 @@ import type { AccountId } from '../../base/ids.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { CallerAccount } from './caller.ts'
 
-export const idle = '12 hours'
-export const absolute = '7 days'
+const idle = '12 hours'
+const absolute = '7 days'
 export const absoluteS = 7 * 24 * 3600
 
 export type SessionKind = 'web' | 'cli'

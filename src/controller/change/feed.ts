@@ -14,7 +14,7 @@ import { beat, eventText, messagesOf, type Message } from './messages.ts'
 import type { RowsFor } from './rows-for.ts'
 import { openStream, type Stream } from './stream.ts'
 
-export type { RowKind, RowOf, RowsFor } from './rows-for.ts'
+export type { RowsFor } from './rows-for.ts'
 
 /** The one reader of the change table in this process; every open stream hangs on it. */
 export interface Feed extends AsyncDisposable {

@@ -3,7 +3,7 @@ import type { Task } from '../../api/resources/task.ts'
 import type { Vm } from '../../api/resources/vm.ts'
 
 export type RowKind = 'vm' | 'host' | 'task' | 'pool' | 'network'
-export type RowOf = { vm: Vm; host: Host; task: Task; pool: Pool; network: Network }
+type RowOf = { vm: Vm; host: Host; task: Task; pool: Pool; network: Network }
 
 /** The rows of a batch of changes as they are now, for one set of scopes; what is gone or not reached is left out. */
 export type RowsFor = (

@@ -9,7 +9,7 @@ import { createGateway, type Claimant, type Upgrade } from './gateway.ts'
 import { createSerialLines } from './serial-lines.ts'
 import { issueTicket } from './tickets.ts'
 
-export type { ConsoleHosts, ConsoleKind, Graphics } from './console-hosts.ts'
+export type { ConsoleHosts, Graphics } from './console-hosts.ts'
 
 /** The way into screens and serial consoles. */
 export interface Consoles extends AsyncDisposable {
@@ -33,7 +33,7 @@ export type ConsolesOptions = {
   readonly log: Logger
 }
 
-export const consolePath = '/api/v1/consoles/socket'
+const consolePath = '/api/v1/consoles/socket'
 
 export function createConsoles({ db, hosts, sessions, log }: ConsolesOptions): Consoles {
   const lines = createSerialLines({ hosts, log })

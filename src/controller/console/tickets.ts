@@ -6,7 +6,7 @@ import type { Caller } from '../auth/caller.ts'
 import { newToken, tokenHash } from '../auth/session-token.ts'
 import type { ConsoleKind } from './console-hosts.ts'
 
-export const ticketSeconds = 30
+const ticketSeconds = 30
 
 export type IssuedTicket = { readonly ticket: string; readonly expiresAt: Date }
 

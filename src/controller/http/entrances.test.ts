@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const certificate = (name: string): { cert: string; key: string } => {
   const files = { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) }
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1']
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=IP:127.0.0.1,DNS:${name}.example`]
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', files.key, '-out', files.cert, ...subject], {
     stdio: 'ignore',
@@ -80,6 +80,17 @@ async function overTls(port: number, password: string): Promise<string> {
   )
   return await text(socket)
 }
+
+test('over TLS the names of the certificate are its own, and no others', async () => {
+  const port = Number(new URL(await at.server.listen({ host: '127.0.0.1', port: 0, tls: certificate('named') })).port)
+  const status = async (host: string): Promise<string> => {
+    const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    return (await text(socket)).slice(9, 12)
+  }
+  expect([await status('named.example'), await status(`named.example:${port}`)]).toEqual(['200', '200'])
+  expect([await status('evil.example'), await status('x.named.example')]).toEqual(['403', '403'])
+})
 
 test('a renewed certificate is used by new connections, and the open ones stay', async () => {
   const files = certificate('two')

@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { messageOf } from '../../base/errors.ts'
 import { httpError } from './http-errors.ts'
 import type { Entrance } from './origin.ts'
-import { readTlsPair, watchTlsPair } from './tls-files.ts'
+import { namesOf, readTlsPair, watchTlsPair } from './tls-files.ts'
 
 export type ListenAt =
   | { readonly unix: string }
@@ -45,12 +45,15 @@ export async function openEntrance(at: ListenAt, heard: Heard): Promise<Open> {
   const server = pair ? createTlsServer({ ...limits, ...pair, minVersion: 'TLSv1.2' }) : createServer(limits)
   await bound(server, { host: at.host, port: at.port }, `${at.host}:${at.port}`)
   const port = (server.address() as AddressInfo).port
-  const entrance: Entrance = { via: 'tcp', secure: pair !== undefined, host: at.host, port }
+  let names = pair && namesOf(pair)
+  const certified = (name: string): boolean => names?.(name) ?? false
+  const entrance: Entrance = { via: 'tcp', secure: pair !== undefined, host: at.host, port, certified }
   const renewal =
     at.tls && pair
       ? watchTlsPair(at.tls, pair, {
           renewed: (next) => {
             ;(server as TlsServer).setSecureContext(next)
+            names = namesOf(next)
             heard.log.info({ cert: at.tls?.cert }, 'The certificate was renewed.')
           },
           failed: (error) => heard.log.warn({ err: error }, `The certificate stays as it was: ${messageOf(error)}`),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { foreignPart, type Claimed, type Entrance } from './origin.ts'
 
 const plain: Entrance = { via: 'tcp', secure: false, host: '127.0.0.1', port: 7070 }
-const tls: Entrance = { via: 'tcp', secure: true, host: '0.0.0.0', port: 443 }
+const tls = { via: 'tcp', secure: true, host: '0.0.0.0', port: 443 } as const
 const quiet: Claimed = {
   host: '127.0.0.1:7070',
   origin: undefined,
@@ -64,6 +64,12 @@ test('beyond loopback the address that was reached and the configured names are 
     expect(host(own)).toBeUndefined()
   for (const foreign of ['192.0.2.8', '192.0.2.7:444', 'evil.example', 'alias.example', 'x.floe.example'])
     expect(host(foreign)).toBe(foreign)
+})
+
+test('over TLS the names of the certificate are its own too', () => {
+  const entrance: Entrance = { ...tls, certified: (name) => name === 'vm.example' }
+  expect(ask({ host: 'vm.example:8443', origin: 'https://vm.example:8443' }, entrance)).toBeUndefined()
+  expect(ask({ host: 'evil.example' }, entrance)).toBe('evil.example')
 })
 
 test('a link from elsewhere may open a page, and nothing else of another site is answered', () => {

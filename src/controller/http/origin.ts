@@ -3,7 +3,14 @@ import { isIP } from 'node:net'
 /** Where a request came in. */
 export type Entrance =
   | { readonly via: 'unix' }
-  | { readonly via: 'tcp'; readonly secure: boolean; readonly host: string; readonly port: number }
+  | {
+      readonly via: 'tcp'
+      readonly secure: boolean
+      readonly host: string
+      readonly port: number
+      /** Over TLS: the certificate is for this name or address. */
+      readonly certified?: (name: string) => boolean
+    }
 
 export type Claimed = {
   readonly host: string | undefined
@@ -48,7 +55,8 @@ function parseHost(text: string | undefined, secure: boolean): Host | undefined 
 }
 
 /** Loopback's names at any port (`ssh -L 8080:127.0.0.1:7070` changes it; these names cannot be rebound and the Origin
- *  must still be the Host's), the address the connection reached, the listening name, and the configured ones. */
+ *  must still be the Host's), the address the connection reached, the listening name, the certificate's names, and the
+ *  configured ones. */
 function isOwn(
   host: Host,
   entrance: Entrance & { via: 'tcp' },
@@ -58,6 +66,8 @@ function isOwn(
   if (host.name === 'localhost' || host.name === '127.0.0.1' || host.name === '::1') return true
   if (isIP(host.name) && host.name === localAddress.replace(/^::ffff:/, '')) return host.port === entrance.port
   if (host.name === entrance.host.toLowerCase() && host.port === entrance.port) return true
+  // Whoever gave the certificate said which names are Floe's; a page on another name would not get past TLS.
+  if (entrance.certified?.(host.name)) return true
   return names.some((name) => {
     const named = parseHost(name, entrance.secure)
     if (named?.name !== host.name) return false

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -25,8 +26,6 @@ import { refusalOf, toProblem } from './problem.ts'
 import { readJson } from './read-json.ts'
 import { completeTable, urlOf } from './route-table.ts'
 import { securityHeaders } from './security-headers.ts'
-
-export type { ListenAt } from './entrances.ts'
 
 export type ServerOptions = {
   /** Of the nouns vm, host, pool, network, task and overview; account, change, console and health routes are added here. */
@@ -222,11 +221,17 @@ function refuseForeign(request: IncomingMessage, entrance: Entrance, options: Se
   }
   const origin = foreignPart(claimed, entrance, options.addresses)
   if (origin === undefined) return
-  const address =
-    entrance.via === 'unix'
-      ? 'the address'
-      : `${entrance.secure ? 'https' : 'http'}://${entrance.host}:${entrance.port}`
+  const address = addressOf(entrance, options.addresses)
   throw apiError('foreign_origin', { origin: origin.slice(0, 200), address })
+}
+
+/** What a refused page is told to open instead. */
+function addressOf(entrance: Entrance, names: readonly string[]): string {
+  if (entrance.via === 'unix') return 'the address that "floe up" told'
+  const { secure, host, port } = entrance
+  const everywhere = host === '0.0.0.0' || host === '::'
+  const named = everywhere ? (names[0] ?? `${hostname()}:${port}`) : `${host}:${port}`
+  return `${secure ? 'https' : 'http'}://${named}`
 }
 
 /** Without the query, which may carry what no log should. */

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
 
@@ -18,6 +20,12 @@ export async function readTlsPair(paths: TlsPaths): Promise<TlsPair> {
   } catch (error) {
     throw httpError('certificate_wrong', { ...paths, why: messageOf(error) }, error)
   }
+}
+
+/** Tells which names and addresses a certificate is for, wildcards included. */
+export function namesOf({ cert }: TlsPair): (name: string) => boolean {
+  const certificate = new X509Certificate(cert)
+  return (name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
 }
 
 /** Calls `renewed` with the new pair each time the files have become another pair that fits; open connections keep

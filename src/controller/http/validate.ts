@@ -32,7 +32,7 @@ export function validatorOf(route: Route): (parts: Parts) => Parts {
 }
 
 /** The refusal that names these fields; the title is about the first. */
-export const notValid = (errors: readonly FieldError[]) => apiError('not_valid', { ...errors[0], errors })
+const notValid = (errors: readonly FieldError[]) => apiError('not_valid', { ...errors[0], errors })
 
 type Checker = (value: unknown) => readonly FieldError[]
 
