@@ -4,7 +4,7 @@
 collect_facts() { # DATA LISTEN INSTALL CERT
   data=$1
   user=$(product_user)
-  plan_missing='' plan_user='' plan_group='' plan_node='' plan_build='' plan_libvirt='' plan_data='' plan_sample=''
+  plan_missing='' plan_user='' plan_group='' plan_node='' plan_build='' plan_libvirt='' plan_data='' plan_sample='' plan_kvm=''
   if is_debian_like; then
     plan_missing=$(missing_packages "$2" "$4" | tr '\n' ' ')
     plan_missing=${plan_missing% }
@@ -19,6 +19,7 @@ collect_facts() { # DATA LISTEN INSTALL CERT
   have_libraries || plan_node=yes
   have_build || plan_build=yes
   libvirt_answers || plan_libvirt=yes
+  kvm_is_shut && plan_kvm=yes
   [ -f "$data/floe.json" ] && [ -f "$data/db/PG_VERSION" ] || plan_data=yes
   [ -f "$data/cache/sample/vmlinuz" ] || plan_sample=yes
 }
@@ -42,6 +43,17 @@ libvirt_answers() {
   case $answer in '' | *'Failed to connect socket'*) return 1 ;; esac
 }
 
+# Where no udev gives /dev/kvm to its group, QEMU's user may not open it although root may: KVM is lost, and libvirt asks
+# QEMU for its abilities anew at each call, which takes seconds. A device node is no configuration: it goes with a restart.
+kvm_is_shut() {
+  [ -c /dev/kvm ] && [ ! -e /run/udev/control ] || return 1
+  [ "$(stat -c '%G %A' /dev/kvm | cut -c 1-11)" != 'kvm crw-rw-' ] && [ "$(stat -c %A /dev/kvm | cut -c 8-9)" != rw ]
+}
+
+open_kvm() {
+  if getent group kvm >/dev/null; then as_root sh -c 'chgrp kvm /dev/kvm && chmod 0660 /dev/kvm'; fi
+}
+
 needs_root() { if [ "$(id -u)" = 0 ]; then printf ''; else printf ' (with sudo)'; fi; }
 
 # Every line that will change something on the machine. The steps that only start Floe come after these and are few.
@@ -56,6 +68,7 @@ show_plan() {
     [ -z "$plan_group" ] || plan_line "Make \"$user\" a member of the group \"libvirt\"$(needs_root): it may then manage this machine's virtual machines"
     [ -z "$plan_node" ] || plan_line "Fetch Node $node_version and the libraries of package-lock.json into $root"
     [ -z "$plan_build" ] || plan_line "Build Floe into $root/dist"
+    [ -z "$plan_kvm" ] || plan_line "Give /dev/kvm to the group \"kvm\"$(needs_root), as udev would if it ran here: QEMU may not open it now"
     [ -z "$plan_libvirt" ] || plan_line "Start libvirt$(needs_root); its configuration stays as it is"
     [ -z "$plan_data" ] || plan_line "Make $data, with a PostgreSQL cluster of Floe's own (on a Unix socket, no port)"
     [ -z "$plan_sample" ] || plan_line "Download a kernel and busybox for the sample virtual machine into $data/cache (nothing of it is installed)"
@@ -66,7 +79,7 @@ show_plan() {
   fi
   # The program's own steps: libvirt, database, sample parts, Floe, host, sample, password.
   plan_total=7
-  for line in "$plan_missing" "$plan_user" "$plan_group" "$plan_node" "$plan_build"; do
+  for line in "$plan_missing" "$plan_user" "$plan_group" "$plan_kvm" "$plan_node" "$plan_build"; do
     [ -z "$line" ] || plan_total=$((plan_total + 1))
   done
 }
@@ -91,6 +104,10 @@ run_plan() {
   if [ -n "$plan_group" ]; then
     step "Making \"$user\" a member of \"libvirt\""
     as_root usermod -a -G libvirt "$user"
+  fi
+  if [ -n "$plan_kvm" ]; then
+    step 'Giving /dev/kvm to the group "kvm"'
+    open_kvm
   fi
   if [ -n "$plan_node" ]; then
     step "Fetching Node $node_version and the libraries"
