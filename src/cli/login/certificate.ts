@@ -35,14 +35,16 @@ export async function believedAt(
     )
   }
   if (seen.wrongName) throw new CliError(exitCode.failed, wrongNameText(url, seen.why))
+  const there = `openssl x509 -noout -fingerprint -sha256 -in /var/lib/floe/tls/${chain.length > 1 ? 'ca' : 'server'}.crt`
   if (io.stdin.isTTY !== true) {
     throw new CliError(
       exitCode.failed,
-      `This machine does not know who signed the certificate of ${url}. Compare this with "floe status" there and add it: --fingerprint ${top.fingerprint256}, or give the authority itself with --ca FILE.`,
+      `This machine does not know who signed the certificate of ${url}. If "${there}" on that machine shows the same, add --fingerprint ${top.fingerprint256}; or give the authority itself with --ca FILE.`,
     )
   }
+  const name = printable(nameOf(top))
   io.stderr.write(
-    `This machine does not know who signed the certificate of ${url}:\n  ${printable(nameOf(top))}\n  SHA-256 ${top.fingerprint256}\n"floe status" there shows the same if nobody is in between.\n`,
+    `This machine does not know who signed the certificate of ${url}:\n  ${name}\n  SHA-256 ${top.fingerprint256}\nIf nobody is in between, that machine shows the same with:\n  ${there}\n`,
   )
   if (await confirm(io, 'Is it the same?')) return pemOf(top)
   throw new CliError(exitCode.failed, 'Not logged in: the certificate was not confirmed.')

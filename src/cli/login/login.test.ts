@@ -115,6 +115,21 @@ test('an authority that this machine does not know is believed only after its fi
   expect(await login(url, '--ca', path)).toMatchObject({ code: 2, err: `${path} holds no certificate in PEM.\n` })
 })
 
+test('of a server that sends no authority its own certificate is believed, and no other', async () => {
+  await using tls = await overTls(floe, 'leaf')
+  const url = `https://localhost:${tls.port}`
+  expect(await login(url, '--fingerprint', tls.fingerprint)).toMatchObject({ code: 0, err: '' })
+  expect(await floe.run(['vm', 'list'])).toMatchObject({ code: 0, err: '' })
+  await tls[Symbol.asyncDispose]()
+  await using other = await overTls(floe, 'leaf')
+  const kept = JSON.parse(await readFile(path, 'utf8')) as { at: Record<string, unknown> }
+  const there = `https://localhost:${other.port}`
+  await writeFile(path, JSON.stringify({ current: there, at: { [there]: kept.at[url] } }))
+  const refused = await floe.run(['vm', 'list'])
+  expect(refused.code).toBe(3)
+  expect(refused.err).toContain(`Log in again with "floe login ${there}" to look at its certificate.`)
+})
+
 test('on a terminal the fingerprint is shown and asked for, and "no" sends no password', async () => {
   await using tls = await overTls(floe)
   const url = `https://localhost:${tls.port}`
@@ -126,12 +141,13 @@ test('on a terminal the fingerprint is shown and asked for, and "no" sends no pa
 })
 
 /** The same Floe behind TLS with an authority of its own. */
-async function overTls({ at, home }: TestFloe) {
+async function overTls({ at, home }: TestFloe, sent: 'chain' | 'leaf' = 'chain') {
   const authority = await makeAuthority(home, 'floe-test-authority')
   const leaf = await makeLeaf(authority, 'localhost')
   const ca = await readFile(authority.ca, 'utf8')
   const sockets = new Set<Socket>()
-  const cert = (await readFile(leaf.cert, 'utf8')) + ca
+  const own = await readFile(leaf.cert, 'utf8')
+  const cert = sent === 'chain' ? own + ca : own
   const server = createServer({ cert, key: await readFile(leaf.key, 'utf8') }, (outer) => {
     const inner = connect(at.port, '127.0.0.1')
     for (const one of [inner, outer]) {
@@ -143,7 +159,7 @@ async function overTls({ at, home }: TestFloe) {
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   return {
     port: (server.address() as AddressInfo).port,
-    fingerprint: new X509Certificate(ca).fingerprint256,
+    fingerprint: new X509Certificate(sent === 'chain' ? ca : own).fingerprint256,
     caFile: authority.ca,
     [Symbol.asyncDispose]: async () => {
       for (const one of sockets) one.destroy()
