@@ -149,6 +149,19 @@ test('what does not fit the schema is refused field by field', async () => {
   expect(json.instance).toBe(`urn:floe:request:${String(headers['x-request-id'])}`)
 })
 
+test('an address that cannot be read is refused too, and the next request is answered', async () => {
+  for (const path of ['/api/v1/vms/%zz', '/%', `/api/v1/vms/${'x'.repeat(5000)}`, '//', '/api/v1/vms/a%00b']) {
+    const { status, json } = await at.ask(path, { headers: admin.headers })
+    expect([path.slice(0, 20), status, json.type]).toEqual([
+      path.slice(0, 20),
+      expect.toBeOneOf([400, 404]),
+      expect.stringContaining('/errors/'),
+    ])
+  }
+  const { status } = await at.ask('/api/v1/vms?q=%zz', { headers: admin.headers })
+  expect(status).toBeLessThan(500)
+})
+
 test('a query is read as the numbers its schema asks for, and a misspelt parameter is told', async () => {
   const list = (query: string) => at.ask(`/api/v1/vms?${query}`, { headers: admin.headers })
   expect((await list('limit=7&q=a%20b')).json).toMatchObject({ total: 7, next: 'a b' })

@@ -114,7 +114,9 @@ export async function createServer(options: ServerOptions): Promise<FloeServer> 
       by: known.caller.name,
       from: request.raw.socket.remoteAddress,
     }
-    log[route?.may === 'anyone' || route === undefined ? 'debug' : 'info'](entry, 'answered')
+    // Reading is most of what happens and tells little.
+    const quiet = reply.statusCode < 400 && request.method === 'GET'
+    log[quiet ? 'debug' : 'info'](entry, 'answered')
   })
 
   app.removeAllContentTypeParsers()
