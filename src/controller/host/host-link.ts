@@ -138,7 +138,14 @@ export class HostLink implements AsyncDisposable {
     return Promise.all(
       [...byDomain.values()].map(async ({ dom, heard, look }): Promise<News> => {
         const seen = look || !known.has(dom.uuid) ? ((await observe(this.call, dom)) ?? 'gone') : undefined
-        return { uuid: dom.uuid, name: dom.name, heard, seen, because: 'event' }
+        return {
+          uuid: dom.uuid,
+          name: dom.name,
+          heard,
+          seen,
+          libvirtId: dom.id >= 0 ? dom.id : undefined,
+          because: 'event',
+        }
       }),
     )
   }

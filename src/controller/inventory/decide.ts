@@ -14,6 +14,8 @@ export type News = {
   readonly name: string
   readonly heard: readonly Heard[]
   readonly seen: Observed | 'gone' | undefined
+  /** libvirt's running number as the last event has it. */
+  readonly libvirtId?: number | undefined
   /** `first`: the host's first listing; `list`: a later one, so what differs was missed; `event`: libvirt announced it. */
   readonly because: 'event' | 'first' | 'list'
 }
@@ -102,7 +104,7 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
   const drifted = by === 'outside' && !vm.foreign ? redefined?.title : undefined
   return {
     vmId: vm.id,
-    sighting: gone ? 'gone' : sightingOf(seen, known, state, reason, news.heard),
+    sighting: gone ? 'gone' : sightingOf(news, known, state, reason),
     vm: gone || typeof seen === 'object' ? vmOf(vm, seen, known, gone) : undefined,
     definition: typeof seen === 'object' ? seen.definition : undefined,
     changes,
@@ -172,6 +174,7 @@ function titleOf({ event, detail }: Heard, place: Place): string {
 function redefinition(seen: Observed, known: Known, by: ChangeDraft['author']): ChangeDraft | undefined {
   const was = known.sighting?.definition_hash
   if (was == null || was === seen.definition.hash) return undefined
+  if (known.sighting?.persistent !== seen.persistent) return undefined // one is the live XML, the other the inactive one
   const differences = known.definitionXml === undefined ? [] : difference(known.definitionXml, seen.definition.xml)
   if (known.definitionXml !== undefined && differences.length === 0) return undefined
   const [first, ...more] = differences.map(differenceLine)
@@ -198,13 +201,8 @@ function smallDifferences(seen: Observed, known: Known, by: ChangeDraft['author'
   return drafts
 }
 
-function sightingOf(
-  seen: News['seen'],
-  known: Known,
-  state: string,
-  reason: string | null,
-  heard: readonly Heard[],
-): SightingWrite {
+function sightingOf(news: News, known: Known, state: string, reason: string | null): SightingWrite {
+  const { seen, heard } = news
   const runs = !['shutoff', 'crashed'].includes(state)
   const began = heard.some((one) => one.event === 'started')
   const active = runs ? (began || known.sighting?.active_since == null ? 'now' : 'since before') : null
@@ -226,7 +224,7 @@ function sightingOf(
     name,
     persistent,
     autostart,
-    libvirtId: runs ? libvirt_id : null,
+    libvirtId: runs ? (news.libvirtId ?? libvirt_id) : null,
     definitionHash: definition_hash,
     active,
   }

@@ -25,6 +25,7 @@ export async function loadKnown(trx: Kysely<Tables>, place: Place, news: readonl
         : [],
     ),
   )
+  const firstWith = new Map([...marked].toReversed().map(([uuid, id]) => [id, uuid]))
   const ids = [...new Set([...sightings.map((row) => row.vm_id), ...marked.values()])].sort()
 
   const vms =
@@ -64,7 +65,10 @@ export async function loadKnown(trx: Kysely<Tables>, place: Place, news: readonl
       const elsewhere = everywhere
         .filter((row) => row.vm_id === id && !(row.host_id === place.host && row.uuid === uuid))
         .map((row) => ({ host: row.host_id, uuid: row.uuid }))
-      const copied = sighting === undefined && elsewhere.some((row) => row.uuid !== uuid)
+      // Two domains with one marker that come into sight together: the first keeps it.
+      const copied =
+        sighting === undefined &&
+        (elsewhere.some((row) => row.uuid !== uuid) || (id !== undefined && firstWith.get(id) !== uuid))
       const row = id === undefined || copied ? undefined : vmOf.get(id)
       const vm: KnownVm | undefined = row && { ...row, elsewhere }
       const definitionXml = sighting?.definition_hash ? xml.get(sighting.definition_hash) : undefined

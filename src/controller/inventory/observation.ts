@@ -82,6 +82,14 @@ export function toObserved({ dom, xml, state, reason, persistent, autostart }: R
     libvirtId: dom.id >= 0 ? dom.id : null,
     definition: { hash: createHash('sha256').update(text).digest('hex'), xml: text },
     view,
-    marker: view.marker,
+    marker: believable(view.marker),
   }
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Anybody can write metadata with virsh: a marker that names no ids is none. */
+const believable = (marker: Marker | undefined): Marker | undefined =>
+  marker && uuid.test(marker.id) && uuid.test(marker.floe)
+    ? { ...marker, id: marker.id.toLowerCase(), floe: marker.floe.toLowerCase() }
+    : undefined
