@@ -56,6 +56,12 @@ test('for people an event is when, who and what, and steers no terminal', async 
   expect(out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}outside {2}web2 was\\u001b\[2J started\.\n$/)
 })
 
+test('where no Floe is, following ends at once instead of waiting for one', async () => {
+  const { code, err } = await floe.run(['events', '--data', `${floe.data}/none`])
+  expect(code).toBe(3)
+  expect(err).toContain('"floe up --data')
+})
+
 test('changes are listed newest first, fifty unless more is asked for', async () => {
   const { code, out } = await floe.local('change', 'list', '--limit', '2', '-o', 'json')
   expect(code).toBe(0)

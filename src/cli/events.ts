@@ -1,4 +1,4 @@
-import type { StreamMessage } from '@floe/client'
+import type { StreamMessage, StreamState } from '@floe/client'
 import type { Command } from 'commander'
 
 import { authorOf, differencesOf } from './change.ts'
@@ -19,16 +19,23 @@ export function register(program: Command, context: Context): void {
   addExample(command, 'events', 'events -o json --since 4711')
   command.action(async ({ since }: { since?: number }) => {
     const client = await context.client()
-    const signal = context.io.onInterrupt()
-    const onConnection = (state: { readonly connected: boolean; readonly error?: Error }) => {
-      if (!state.connected) context.say(`${oneLine(state.error?.message ?? 'The stream was cut.')} Trying again.`)
+    const interrupted = context.io.onInterrupt()
+    const failed = new AbortController()
+    const signal = AbortSignal.any([interrupted, failed.signal])
+    let stood = false
+    const onConnection = (state: StreamState) => {
+      if (state.connected) stood = true
+      // What stood once is waited for; what never did is not there.
+      else if (stood) context.say(`The stream was cut (${oneLine(state.error.message)}). Trying again.`)
+      else failed.abort(state.error)
     }
     const line = lineOf[context.globals().output]
     for await (const message of client.changes({ since, signal, onConnection })) {
       const text = await line(message)
       if (text !== undefined && !context.io.stdout.write(text)) await drained(context)
     }
-    if (signal.aborted) throw new Interrupted()
+    failed.signal.throwIfAborted()
+    if (interrupted.aborted) throw new Interrupted()
   })
 }
 

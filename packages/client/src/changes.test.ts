@@ -155,6 +155,25 @@ test('a refusal that trying again would not mend is thrown', async () => {
   })
 })
 
+test('a Floe that calls the present gone is not asked again and again', async () => {
+  const gone = (response: ServerResponse) => json(response, 410, problem('revision_gone', 410, 'Gone.'))
+  const { handle, requests } = scripted(gone, gone)
+  await using server = await testServer(handle)
+  const messages = createClient({ baseUrl: server.url }).changes({ ...quick, since: 1 })
+  await expect(take(messages, 1)).rejects.toMatchObject({ code: 'revision_gone' })
+  expect(requests).toHaveLength(2)
+})
+
+test('what a later Floe says besides is passed over', async () => {
+  const { handle } = scripted((response) => {
+    const send = eventStream(response)
+    response.write('event: weather\ndata: sunny\n\n')
+    send('hello', { revision: 3 })
+  })
+  await using server = await testServer(handle)
+  expect(await take(createClient({ baseUrl: server.url }).changes(quick), 1)).toEqual(['hello 3'])
+})
+
 test('a Floe that is not ready is tried again, after as long as it says', async () => {
   const waits: number[] = []
   const { handle } = scripted(

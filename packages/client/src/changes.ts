@@ -42,7 +42,7 @@ export async function* changes(connection: Connection, options: ChangesOptions):
       throw new NotReachable(connection.baseUrl || 'Floe', 'the stream was ended')
     } catch (error) {
       if (signal.aborted) return
-      if (isApiProblem(error) && error.code === 'revision_gone') {
+      if (isApiProblem(error) && error.code === 'revision_gone' && at.last !== undefined) {
         at.missed = error.title
         at.last = undefined
         continue
@@ -97,6 +97,8 @@ async function open(connection: Connection, url: string, at: Position, signal: A
 }
 
 function* messages(event: ServerSentEvent, at: Position, connected: () => void): Generator<StreamMessage, void> {
+  // A later Floe may say more than this client knows.
+  if (!['hello', 'change', 'resync'].includes(event.event)) return
   const data = JSON.parse(event.data) as { readonly revision: number; readonly why: string } & StreamChange
   const id = event.id === undefined || event.id === '' ? undefined : Number(event.id)
   switch (event.event) {
