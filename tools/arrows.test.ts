@@ -48,9 +48,12 @@ test('the entry imports entries only', () => {
   expect(problem('src/main.ts', './controller/vm/vm.ts')).toContain('src/main.ts → src/controller')
 })
 
-test('a test may use the test bed, the product may not', () => {
+test('a test may use the test bed and the whole product, the product may not, and a package only what is published', () => {
   expect(problem('src/tasks/task.real.test.ts', '../../testbed/host.ts')).toBeUndefined()
+  expect(problem('src/cli/login/login.test.ts', '../../controller/http/testing.ts')).toBeUndefined()
   expect(problem('src/tasks/task.ts', '../../testbed/host.ts')).toContain('src/tasks → testbed')
+  expect(problem('packages/client/src/call.test.ts', '../../../testbed/host.ts')).toBeUndefined()
+  expect(problem('packages/client/src/call.test.ts', '../../../src/base/ids.ts')).toContain('imports nothing')
 })
 
 test('no two rooms import each other', () => {
