@@ -87,10 +87,7 @@ test('one VM on two hosts is two sightings: a state with a remedy, never an over
   await at.apply([seen(observed({ metadata, state: 'running', id: 4 }))], one)
   await at.apply([seen(observed({ metadata, state: 'running', id: 9 }))], two)
   const row = await findVm(at.db.kysely, id, ['all'])
-  expect(row.sightings.map((each) => `${each.host} ${each.state}`).toSorted()).toEqual([
-    'hv1 running',
-    'hv2 running',
-  ])
+  expect(row.sightings.map((each) => `${each.host} ${each.state}`).toSorted()).toEqual(['hv1 running', 'hv2 running'])
   const problem = problemOf({ ...toFacts(row), reason: null })
   expect(problem).toMatchObject({ code: 'vm_twice', remedy: expect.stringContaining('virsh destroy') })
   expect(problem?.title).toMatch(/^wiki runs on hv[12] and hv[12] at once\.$/)
@@ -180,7 +177,7 @@ test('events and repairs are counted on the host, whole batches or nothing', asy
   const [host] = await at.db.kysely.selectFrom('host').select(['events_seen', 'repaired']).execute()
   expect(host).toEqual({ events_seen: 3, repaired: 1 })
   const bad = { ...observed({ uuid: uuidOf(5) }), state: null as never }
-  await expect(at.apply([seen(observed({ uuid: uuidOf(6), name: 'six' })), seen(bad)])).rejects.toThrow()
+  await expect(at.apply([seen(observed({ uuid: uuidOf(6), name: 'six' })), seen(bad)])).rejects.toThrow('null value')
   expect((await at.vms()).map((row) => row.name)).toEqual(['wiki'])
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Net, Pool, Vol } from '@floe/libvirt'
-import { Refusal, type FakeHandlers } from '@floe/libvirt/testing'
+import { Refusal, type FakeHandlers, type FakeStream } from '@floe/libvirt/testing'
 import { parse } from '@floe/xml'
 
 type Volume = { readonly vol: Vol; readonly path: string; readonly format: string; capacity: bigint; bytes: Buffer }
@@ -107,9 +107,7 @@ export function fakeStorage(): FakeStorage {
     },
     storageVolUpload: ({ vol }, _session, stream) => {
       const volume = volumeOf(vol)
-      void stream.ended.then((how) => {
-        if (how === 'ok') volume.bytes = Buffer.concat(stream.received)
-      })
+      void keep(stream, volume)
       return {}
     },
     storageVolDownload: ({ vol, length }, _session, stream) => {
@@ -127,6 +125,10 @@ export function fakeStorage(): FakeStorage {
     addVolume: (pool, name, bytes = Buffer.alloc(4096), format = 'raw') =>
       void add(poolOf({ name: pool }), name, { format, capacity: BigInt(bytes.length), bytes }),
   }
+}
+
+async function keep(stream: FakeStream, volume: Volume): Promise<void> {
+  if ((await stream.ended) === 'ok') volume.bytes = Buffer.concat(stream.received)
 }
 
 /** Two networks: `lab` is on, `off` is off. */

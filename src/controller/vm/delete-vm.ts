@@ -43,13 +43,19 @@ const undefineStep = step<DeleteInput, World, undefined>('remove the definition'
       return undefined
     }),
   // Put back only while every disk is still there: a definition without its disks would be no undo.
-  undo: ({ input, world, resultIfAny }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'defined again' }, async ({ call }) => {
-      const noted = resultIfAny(noteStep)
-      if (noted === undefined || noted.xml === '' || (await domainOf(call, input.uuid)) !== undefined) return
-      const there = await Promise.all(noted.volumes.map((one) => findVolume(call, one.pool, one.name)))
-      if (there.every((one) => one !== undefined)) await call.domainDefineXmlFlags({ xml: noted.xml })
-    }),
+  undo: async ({ input, task, world, resultIfAny, signal }) => {
+    const noted = resultIfAny(noteStep)
+    if (noted === undefined || noted.xml === '') return
+    const there = await world.hosts.on(input.host, { vm: input.name, verb: 'defined again' }, async ({ call }) => {
+      if ((await domainOf(call, input.uuid)) !== undefined) return true
+      const disks = await Promise.all(noted.volumes.map((one) => findVolume(call, one.pool, one.name)))
+      if (disks.some((one) => one === undefined)) return false
+      await call.domainDefineXmlFlags({ xml: noted.xml })
+      return true
+    })
+    // While the lock is held: what is seen after it would look like somebody else's doing.
+    if (there) await seenAs(world, input.vm, 'defined', task.id, signal)
+  },
 })
 
 const disksStep = step<DeleteInput, World, undefined>('remove its disks', {

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+
+import { beforeAll, expect, test } from 'vitest'
+
+import { startController } from '../../testbed/controller.ts'
+import { scratch } from '../../testbed/scratch.ts'
+import { startFakeHost, type FakeHost } from './testing/fake-host.ts'
+import { kills } from './testing/kill-cells.ts'
+import { rowKey, rows } from './testing/kill-rows.ts'
+import { runKillCells } from './testing/run-kill-cells.ts'
+
+test('every step of every task has its row', () => {
+  expect([...new Set(kills.cells.map(rowKey))].sort()).toEqual(Object.keys(rows).sort())
+})
+
+const pick = ({ name, uri }: FakeHost) => ({ name, uri })
+
+let wrong: Map<string, unknown>
+beforeAll(async () => {
+  await using made = new AsyncDisposableStack()
+  const folder = made.use(await scratch('hold'))
+  const hold = join(folder.path, 'hold')
+  const host = made.use(await startFakeHost())
+  const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))
+  wrong = await runKillCells(
+    floe,
+    hold,
+    {
+      host,
+      domains: async () => host.domains(),
+      volumes: async () => host.volumes('floe'),
+      addVolume: async (name) => host.addVolume('floe', name),
+      define: async (xml) => void host.define(xml),
+      onlyHost: false,
+      hostToAdd: async () => pick(made.use(await startFakeHost())),
+    },
+    kills.cells,
+  )
+}, 600_000)
+
+test.for(kills.cells)('a controller killed at %s leaves a task that ends, and nothing doubled', (cell) => {
+  expect(wrong.get(cell)).toBeUndefined()
+})

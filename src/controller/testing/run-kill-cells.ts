@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from 'node:fs'
+
+import type { Task } from '@floe/client'
+import pg from 'pg'
+import { expect } from 'vitest'
+
+import type { Controller } from '../../../testbed/controller.ts'
+import { until } from '../../../testbed/until.ts'
+import { rowKey, rows, type CellContext, type Ground, type Row } from './kill-rows.ts'
+
+type Running = { readonly cell: string; readonly row: Row; readonly cx: CellContext; task?: Pick<Task, 'number'> }
+
+/** An engine has sixteen tasks at once; one is left over. */
+const atOnce = 15
+
+/** Kills `floe` at each place: fifteen tasks are brought to their places and stand still there, one SIGKILL meets them
+ *  all, and the next controller ends them. Answers for each cell what was wrong, or nothing. */
+export async function runKillCells(
+  floe: Controller,
+  hold: string,
+  ground: Ground,
+  cells: readonly string[],
+): Promise<Map<string, unknown>> {
+  const wrong = new Map<string, unknown>()
+  let count = 0
+  for (const batch of batches(cells, ground.onlyHost)) {
+    const running = batch.map((cell): Running => {
+      const name = `kill-${++count}`
+      return {
+        cell,
+        row: rows[rowKey(cell)]!,
+        cx: { ground, client: floe.client, name, finish: (task) => floe.finish(task) },
+      }
+    })
+    const standing: Running[] = []
+    for (const one of await Promise.all(running.map(prepare(wrong)))) {
+      if (one === undefined) continue
+      try {
+        standing.push(await bringToPlace(one, hold))
+      } catch (error) {
+        wrong.set(one.cell, error)
+      }
+    }
+    await floe.kill()
+    await floe.start({ env: { FLOE_HOLD_FILE: hold } })
+    await Promise.all(standing.map((one) => look(one).catch((error: unknown) => wrong.set(one.cell, error))))
+    await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!, error))
+  }
+  return wrong
+}
+
+function batches(cells: readonly string[], onlyHost: boolean): string[][] {
+  const made: string[][] = []
+  const ofHost = (cell: string): boolean => onlyHost && rows[rowKey(cell)]?.ofHost === true
+  for (const cell of cells) {
+    const fits = made.find((batch) => batch.length < atOnce && !(ofHost(cell) && batch.some(ofHost)))
+    if (fits) fits.push(cell)
+    else made.push([cell])
+  }
+  return made
+}
+
+const prepare =
+  (wrong: Map<string, unknown>) =>
+  async (one: Running): Promise<Running | undefined> => {
+    try {
+      const prepared = await one.row.prepare?.(one.cx)
+      return { ...one, cx: { ...one.cx, prepared } }
+    } catch (error) {
+      wrong.set(one.cell, error)
+      return undefined
+    }
+  }
+
+async function bringToPlace(one: Running, hold: string): Promise<Running> {
+  const { row, cell, cx } = one
+  const held = (): Promise<boolean> => until(`a task at ${cell}`, () => !existsSync(hold), 30_000)
+  writeFileSync(hold, row.cancelAt ?? cell)
+  const task = await row.begin(cx)
+  await held()
+  if (row.cancelAt !== undefined) {
+    await cx.client.cancelTask({ params: { task: String(task.number) } })
+    writeFileSync(hold, cell)
+    writeFileSync(`${hold}.go`, row.cancelAt)
+    await held()
+  }
+  return { ...one, task }
+}
+
+async function look({ row, cx, task }: Running): Promise<void> {
+  const ended = await endOf(cx, task!)
+  expect({ state: ended.state, error: row.ends === 'done' ? ended.error : null }).toEqual({
+    state: row.ends,
+    error: null,
+  })
+  await row.leaves(cx)
+}
+
+async function endOf({ client }: CellContext, { number }: Pick<Task, 'number'>) {
+  const look = () => client.getTask({ params: { task: String(number) } })
+  try {
+    return await until('the end of a task', async () => [await look()].find((one) => one.endedAt !== null), 45_000)
+  } catch (cause) {
+    throw new Error(`A task does not end: ${JSON.stringify(await look())}`, { cause })
+  }
+}
+
+async function assertNoLocks(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    expect((await client.query('select object_kind, object_id, cause from lock')).rows).toEqual([])
+  } finally {
+    await client.end()
+  }
+}
