@@ -91,10 +91,25 @@ export function createTerminalFilter(): TerminalFilter {
   return {
     write: (bytes) => {
       out = ''
-      for (const char of decoder.decode(bytes, { stream: true })) take(char)
+      const text = decoder.decode(bytes, { stream: true })
+      for (let at = 0; at < text.length;) {
+        // Plain text passes in one piece: a guest may pour megabytes.
+        const end = state === 'ground' ? plainEnd(text, at) : at
+        out += text.slice(at, end)
+        if (end === text.length) break
+        const char = String.fromCodePoint(text.codePointAt(end)!)
+        take(char)
+        at = end + char.length
+      }
       return Buffer.from(out)
     },
   }
+}
+
+function plainEnd(text: string, from: number): number {
+  const controls = /[\u0000-\u001f\u007f-\u009f]/g
+  controls.lastIndex = from
+  return controls.exec(text)?.index ?? text.length
 }
 
 /** BEL, BS, HT, LF, VT, FF, CR, SO, SI. Not ENQ, which asks for the answerback, nor XON and XOFF. */

@@ -123,7 +123,8 @@ export async function startGuest(): Promise<Guest> {
 export class Page {
   readonly socket: WebSocket
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
-  #held = Buffer.alloc(0)
+  #chunks: Buffer[] = []
+  #size = 0
   #texts: string[] = []
   #wake = Promise.withResolvers<void>()
   #isClosed = false
@@ -135,8 +136,10 @@ export class Page {
     this.socket.on('error', () => {})
     this.socket.once('open', () => first !== undefined && this.socket.send(first))
     this.socket.on('message', (data: RawData, isBinary) => {
-      if (isBinary) this.#held = Buffer.concat([this.#held, toBuffer(data)])
-      else this.#texts.push(toBuffer(data).toString())
+      if (isBinary) {
+        this.#chunks.push(toBuffer(data))
+        this.#size += this.#chunks.at(-1)!.length
+      } else this.#texts.push(toBuffer(data).toString())
       this.#stir()
     })
     this.socket.once('close', (code, reason) => {
@@ -164,17 +167,23 @@ export class Page {
     return JSON.parse(this.#texts.shift()!) as { ready?: boolean }
   }
 
-  async bytes(count: number): Promise<Buffer> {
-    await this.#until(() => this.#held.length >= count, `${count} bytes`)
-    const bytes = this.#held.subarray(0, count)
-    this.#held = this.#held.subarray(count)
-    return bytes
+  #all(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)]
+    return this.#chunks[0]!
   }
 
-  /** Everything so far, once it ends with `text`. */
+  async bytes(count: number): Promise<Buffer> {
+    await this.#until(() => this.#size >= count, `${count} bytes`)
+    const all = this.#all()
+    this.#chunks = [all.subarray(count)]
+    this.#size -= count
+    return all.subarray(0, count)
+  }
+
+  /** Everything so far, once it holds `text`, to its end. */
   async textTo(text: string): Promise<string> {
-    await this.#until(() => this.#held.includes(text), `"${text}"`)
-    return (await this.bytes(this.#held.indexOf(text) + Buffer.byteLength(text))).toString()
+    await this.#until(() => this.#all().includes(text), `"${text}"`)
+    return (await this.bytes(this.#all().indexOf(text) + Buffer.byteLength(text))).toString()
   }
 
   send(data: Buffer | string): void {
