@@ -20,7 +20,7 @@ export function nicElement(nic: NicSpec, i: number, order: number | undefined, t
 }
 
 /** Graphics, video and input: a screen only where the host's QEMU can show one. Throws `SpecError`. */
-export function screenElements(spec: VmSpec, { offers }: Platform, tell: Told): XmlElement[] {
+export function screenElements(spec: VmSpec, { offers, family }: Platform, tell: Told): XmlElement[] {
   const cannot = offers?.graphics?.includes('vnc') === false
   if (cannot && spec.graphics) {
     throw new SpecError('graphics', 'QEMU on this host has no VNC; leave the screen out and use the serial console.')
@@ -28,7 +28,10 @@ export function screenElements(spec: VmSpec, { offers }: Platform, tell: Told): 
   if (cannot)
     tell({ what: 'Screen', value: 'none', because: 'QEMU on this host has no VNC; the serial console remains' })
   if (spec.graphics === false || cannot) return [element('video', {}, element('model', { type: 'none' }))]
-  const { tablet = true, keyboard = true } = spec.devices ?? {}
+  // A PC has a keyboard of its own. Beside it a USB one takes all keys as soon as the firmware has found it, also from a
+  // guest without a USB driver, as Debian's cloud kernels are.
+  const isPc = family === 'q35' || family === 'i440fx'
+  const { tablet = true, keyboard = !isPc } = spec.devices ?? {}
   return [
     tablet ? element('input', { type: 'tablet', bus: 'usb' }) : undefined,
     keyboard ? element('input', { type: 'keyboard', bus: 'usb' }) : undefined,
