@@ -15,5 +15,5 @@ switch (verb) {
     await (await import('./setup/main.ts')).main([verb, ...rest])
     break
   default:
-    await (await import('./cli/main.ts')).main(process.argv.slice(2))
+    process.exitCode = await (await import('./cli/main.ts')).main(process.argv.slice(2))
 }

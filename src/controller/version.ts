@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Floe's version: of the package beside the sources, or beside the bundle. */
+/** Floe's version: beside the bundle, or of the package that the sources are. */
 export const version: string = (() => {
-  for (const at of ['../../package.json', 'package.json']) {
-    try {
-      return (JSON.parse(readFileSync(join(import.meta.dirname, at), 'utf8')) as { version: string }).version
-    } catch {
-      continue
-    }
+  const beside = join(import.meta.dirname, 'version')
+  if (existsSync(beside)) return readFileSync(beside, 'utf8').trim()
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string
   }
-  return 'unknown'
+  return version
 })()

@@ -746,7 +746,10 @@ export type Operations = {
       readonly vm?: string | undefined
       readonly host?: string | undefined
       readonly author?: 'user' | 'outside' | 'floe' | undefined
+      /** One kind, or a noun for all of its kinds. */
       readonly kind?: string | undefined
+      /** With every step and progress of tasks too. */
+      readonly steps?: boolean | undefined
     }
     body: undefined
     answer: ChangePage

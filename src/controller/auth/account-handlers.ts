@@ -75,7 +75,7 @@ async function endSession(db: Kysely<Tables>, by: Caller, hash: string): Promise
   const { id, name } = by.account!
   await db.transaction().execute(async (trx) => {
     if (!(await deleteSession(trx, hash))) return
-    const title = `${name} logged out`
+    const title = 'Logged out'
     await recordAccount(trx, { kind: 'session.closed', id, name, authorKind: 'user', author: name, title })
   })
 }
@@ -106,7 +106,7 @@ function userHandlers({ db, hasher, ended }: AccountHandlersOptions): readonly H
       const made = await db.transaction().execute(async (trx) => {
         const row = reservedNames.includes(name) ? undefined : await insertAccount(trx, { name, role, passwordHash })
         if (row === undefined) throw apiError('account_taken', { name })
-        const title = `The user ${name} (${role}) was made`
+        const title = `Made, as ${role}`
         await recordAccount(trx, {
           kind: 'account.created',
           id: row.id,

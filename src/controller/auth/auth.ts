@@ -101,7 +101,7 @@ async function ensureAdministrator(db: Kysely<Tables>): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const made = await insertAccount(trx, { name: 'admin', role: 'administrator', passwordHash: null })
     if (made === undefined) return
-    const title = 'The first user, admin, was made'
+    const title = 'Made as the first user'
     await recordAccount(trx, {
       kind: 'account.created',
       id: made.id,

@@ -36,7 +36,7 @@ export async function changePassword(
   return db.transaction().execute(async (trx) => {
     await setPassword(trx, id, { hash, mustChange: false })
     const ended = await deleteSessionsOf(trx, id, change.session)
-    const title = `${name} chose a new password`
+    const title = 'Chose a new password'
     await recordAccount(trx, { kind: 'account.password', id, name, authorKind: 'user', author: name, title })
     return ended
   })
@@ -65,7 +65,7 @@ export async function replacePassword(
   return db.transaction().execute(async (trx) => {
     if (!(await setPassword(trx, id, { hash, mustChange: true, onlyUnchosen }))) return undefined
     const ended = await deleteSessionsOf(trx, id)
-    const title = `${name} was given a one-time password`
+    const title = 'Was given a one-time password'
     await recordAccount(trx, { kind: 'account.password', id, name, authorKind: 'user', author: by, title })
     return { password, ended }
   })

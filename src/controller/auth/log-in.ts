@@ -40,7 +40,7 @@ export function createProver({ db, hasher, clock }: ProverOptions): Prover {
     strangers.failed(name, clock.monotonic())
     if (now - strangersTold >= 10_000) {
       strangersTold = now
-      const title = `A login as ${name.slice(0, 63)}, who does not exist, was refused`
+      const title = 'A login was refused: there is no such user'
       await db.transaction().execute((trx) => recordAccount(trx, refused({ id: null, name, title, address })))
     }
     throw apiError('wrong_password')
@@ -55,7 +55,7 @@ export function createProver({ db, hasher, clock }: ProverOptions): Prover {
       if (account.failed > 0) await forgetFailures(db, id)
       return account
     }
-    const title = `A login as ${name} was refused: the password was wrong`
+    const title = 'A login was refused: the password was wrong'
     await db.transaction().execute(async (trx) => {
       await noteFailure(trx, id, backOffMs(account.failed + 1))
       await recordAccount(trx, refused({ id, name, title, address }))
@@ -142,7 +142,7 @@ export async function openSession(
       name,
       authorKind: 'user',
       author: name,
-      title: `${name} logged in`,
+      title: 'Logged in',
       details: { address: from.address, use: from.kind },
     })
   })

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 
 import { apiError } from '../../api/index.ts'
 import type { Change } from '../../api/resources/change.ts'
@@ -15,6 +15,8 @@ export type ChangeFilter = {
   readonly author?: AuthorKind | undefined
   /** `vm.started`, or `vm` for all of a noun. */
   readonly kind?: string | undefined
+  /** With the steps and the progress of tasks, which would drown the rest. */
+  readonly steps?: boolean | undefined
   readonly after?: string | undefined
   readonly limit?: number | undefined
 }
@@ -39,6 +41,7 @@ export async function listChanges(
     .limit(limit + 1)
   if (before !== undefined) query = query.where('revision', '<', before)
   if (filter.author !== undefined) query = query.where('author_kind', '=', filter.author)
+  if (filter.steps !== true && filter.kind === undefined) query = query.where(worthTelling)
   if (filter.kind?.includes('.')) query = query.where('kind', '=', filter.kind)
   else if (filter.kind !== undefined) query = query.where('kind', 'like', `${filter.kind.replaceAll(/[%_\\]/g, '')}.%`)
   const { vm, host } = filter
@@ -61,6 +64,9 @@ export async function listChanges(
     revision,
   }
 }
+
+/** What a task changed is told by the changes it made; of the task itself only an end that was not good. */
+const worthTelling = sql<boolean>`(kind not like 'task.%' or (kind = 'task.ended' and after ->> 'state' <> 'done'))`
 
 function cursor(after: string): number {
   const revision = Number(after)
