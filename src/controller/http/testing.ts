@@ -68,7 +68,7 @@ const noRows: RowsFor = () =>
 const notHere = (): Promise<never> => Promise.reject(new Error('This test has no VMs.'))
 
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const stack = new AsyncDisposableStack()
+  await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'floe-http-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const db = stack.use(await testDatabase())
@@ -87,14 +87,16 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     (name) => !own.includes(routes[name].id.split('.')[0]!) && !handlers.some((handler) => handler.name === name),
   )
   const hosts = { find: notHere, graphicsOf: notHere, openConsole: notHere, ...options.consoleHosts }
-  const feed = createFeed({
-    db,
-    rowsFor: options.rowsFor ?? noRows,
-    sessions: auth,
-    log,
-    ...(options.beatMs !== undefined && { beatMs: options.beatMs }),
-  })
-  const consoles = createConsoles({ db, hosts, sessions: auth, log })
+  const feed = stack.use(
+    createFeed({
+      db,
+      rowsFor: options.rowsFor ?? noRows,
+      sessions: auth,
+      log,
+      ...(options.beatMs !== undefined && { beatMs: options.beatMs }),
+    }),
+  )
+  const consoles = stack.use(createConsoles({ db, hosts, sessions: auth, log }))
   const server = await createServer({
     handlers,
     missing,
@@ -112,8 +114,6 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     ...options.server,
   })
   stack.use(server)
-  stack.use(feed)
-  stack.use(consoles)
   const socketPath = join(folder, 'floe.sock')
   await server.listen({ unix: socketPath })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
@@ -121,6 +121,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const ask = (path: string, asking: Asking = {}): Promise<Answer> =>
     asked({ path, asking, ...(asking.local ? { socketPath } : { host: '127.0.0.1', port }) })
   const logIn = (): Promise<LoggedIn> => logInAsAdmin(ask)
+  const kept = stack.move()
   return {
     server,
     db,
@@ -131,7 +132,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     logged,
     ask,
     logIn,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 
