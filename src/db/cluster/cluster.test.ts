@@ -41,11 +41,11 @@ function keep(): ChildProcess {
     '--inh-caps=+dac_read_search',
     '--ambient-caps=+dac_read_search',
   ]
-  const [command, ...args] = [...(asRoot ? drop : []), ...program, 'keep', 'postgres', '--data', data] as [
-    string,
-    ...string[],
-  ]
-  const keeper = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PGUSER: user } })
+  const words = [...(asRoot ? drop : []), ...program, 'keep', 'postgres', '--data', data]
+  const keeper = spawn(words[0]!, words.slice(1), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, PGUSER: user },
+  })
   keepers.push(keeper)
   return keeper
 }
@@ -71,16 +71,11 @@ const accepting = (): number | undefined => (isAccepting(place()) ? runningPostm
 
 async function sql(statement: string): Promise<string> {
   const drop = asRoot ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
-  const [command, ...args] = [
-    ...drop,
-    join(findPostgres(), 'psql'),
-    '-h',
-    place().socketDir,
-    '-XAtc',
-    statement,
-    'floe',
-  ] as [string, ...string[]]
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PGUSER: user } })
+  const words = [...drop, join(findPostgres(), 'psql'), '-h', place().socketDir, '-XAtc', statement, 'floe']
+  const child = spawn(words[0]!, words.slice(1), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PGUSER: user },
+  })
   let out = ''
   child.stdout.on('data', (part: Buffer) => (out += part.toString()))
   await new Promise((resolve) => child.once('close', resolve))
