@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { namesFor, needsRenewal, readCertificate, renewCertificate } from './certificate.ts'
+import { writeConfig } from './config.ts'
+import { renewDaily } from './renew-daily.ts'
 
 const day = 86_400_000
 const facts = { validFromMs: 0, validToMs: 365 * day, names: ['here', '10.0.0.1'] }
@@ -82,4 +84,20 @@ test('a renewal keeps the authority that browsers know, until that one nears its
   expect((await renewCertificate(data, at, Date.now() + 3500 * day)).renewed).toContain('authority')
   expect(readFileSync(tls.ca, 'utf8')).not.toBe(authority)
   expect(existsSync(join(data, 'tls/server.ext'))).toBe(false)
+})
+
+test('a certificate of Floe’s own that is missing is made by the timer', async () => {
+  const lines: string[] = []
+  const config = { id: 'x', listen: '10.9.8.7:7070', pool: 'floe', imagesDir: '/images' }
+  const own = { cert: join(data, 'tls/server.crt'), key: join(data, 'tls/server.key'), ca: join(data, 'tls/ca.crt') }
+  writeConfig(data, { ...config, tls: own })
+  const first = Promise.withResolvers<void>()
+  {
+    using _timer = renewDaily(data, (line) => first.resolve(void lines.push(line)), 5)
+    const alive = setTimeout(() => first.reject(new Error('never')), 20_000)
+    await first.promise
+    clearTimeout(alive)
+  }
+  expect(lines[0]).toContain('made anew')
+  expect(existsSync(own.cert)).toBe(true)
 })

@@ -20,6 +20,7 @@ import { makeCertificate } from './certificate.ts'
 import { places, type Places } from './config.ts'
 import { setupError } from './errors.ts'
 import { makeSample } from './make-sample.ts'
+import { renewDaily } from './renew-daily.ts'
 
 /** What "floe up" runs as the product's user: `keep postgres|controller --data DIR` keeps a process alive; `keep
  *  sample` and `keep certificate` make what their names say and end. */
@@ -53,6 +54,7 @@ async function keep(args: readonly string[]): Promise<void> {
   const ended = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ended.abort())
   process.on('SIGHUP', () => undefined) // the terminal it was started from may go
+  using _renewal = what === 'controller' ? renewDaily(values.data, log) : undefined
   try {
     await supervise(await chargeOf(what, at), { clock: systemClock, log, signal: ended.signal })
   } finally {
