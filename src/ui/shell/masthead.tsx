@@ -3,7 +3,6 @@ import { Link, useNavigate, useRouter } from '@tanstack/react-router'
 import { useState, type ReactElement } from 'react'
 
 import { client } from '../data/client.ts'
-import { counted } from '../data/format.ts'
 import { openTasksQuery, sessionQuery } from '../data/queries.ts'
 import { chooseTheme, storedTheme, type Theme } from '../data/theme.ts'
 import { Button, ButtonLink } from '../parts/button.tsx'
@@ -47,12 +46,7 @@ const RunningTasks = (): ReactElement | null => {
   const { data } = useQuery(openTasksQuery)
   if (data === undefined || data.total === 0) return null
   return (
-    <ButtonLink
-      look="plain"
-      to="/tasks"
-      search={{ state: 'open' }}
-      aria-label={`${counted(data.total, 'task')} under way`}
-    >
+    <ButtonLink look="plain" to="/tasks" search={{ state: 'open' }}>
       <State
         look={{ shape: 'turning', tone: 'busy', word: String(data.total) }}
         more={<span className="words">{data.total === 1 ? 'task' : 'tasks'}</span>}
@@ -94,6 +88,7 @@ const UserMenu = ({ onKeys }: { readonly onKeys: () => void }): ReactElement => 
   const router = useRouter()
   const queries = useQueryClient()
   const name = session?.account.name ?? ''
+  const initials = name.slice(0, 2).toUpperCase()
   const logOut = async (): Promise<void> => {
     router.options.context.live.leave()
     await client.logout()
@@ -102,9 +97,9 @@ const UserMenu = ({ onKeys }: { readonly onKeys: () => void }): ReactElement => 
   }
   return (
     <Menu
-      label={`Account ${name}`}
+      label={`${initials}, account ${name}`}
       plain
-      face={<span className="avatar">{name.slice(0, 2).toUpperCase()}</span>}
+      face={<span className="avatar">{initials}</span>}
       entries={[
         {
           id: 'password',

@@ -18,11 +18,17 @@ export const ConsolePage = (): ReactElement => {
   useTitle(`Console of ${name}`)
   return (
     <VmActionsProvider>
-      <Answer of={vm} what={`Reading ${name}`}>
-        {(data) => (
-          <ConsoleView vm={data} kind={kind ?? (data.graphics.length === 0 && data.serial ? 'serial' : 'vnc')} alone />
-        )}
-      </Answer>
+      <main className="console__page">
+        <Answer of={vm} what={`Reading ${name}`}>
+          {(data) => (
+            <ConsoleView
+              vm={data}
+              kind={kind ?? (data.graphics.length === 0 && data.serial ? 'serial' : 'vnc')}
+              alone
+            />
+          )}
+        </Answer>
+      </main>
       <LoginAgain />
     </VmActionsProvider>
   )

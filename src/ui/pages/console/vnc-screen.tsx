@@ -50,13 +50,15 @@ const VncScreen = (props: GuestProps & { readonly ref: Ref<ConsoleHandle> }): Re
         setLast(undefined)
         screen.focus({ preventScroll: true })
       })
+      const leave = (): void => screen.disconnect()
       screen.addEventListener('disconnect', () => {
+        signal.removeEventListener('abort', leave)
         rfb.current = null
         typing.current.abort()
         if (!signal.aborted) setLast(screen.toDataURL('image/png'))
         resolve()
       })
-      signal.addEventListener('abort', () => screen.disconnect(), { once: true })
+      signal.addEventListener('abort', leave, { once: true })
     })
   const { link, again } = useConsole({ vm: props.vm.id, kind: 'vnc', on: props.on, attach })
 

@@ -40,7 +40,7 @@ export const LoginPage = (): ReactElement => {
   }
 
   return (
-    <div className="door">
+    <main className="door">
       <section className="door__left">
         <div className="door__brand">
           <Mark size={28} /> Floe
@@ -48,7 +48,7 @@ export const LoginPage = (): ReactElement => {
         <h1>Virtual machines on your own hosts.</h1>
         <p>What runs keeps running, with or without Floe. Log in to see it.</p>
       </section>
-      <main className="door__right">
+      <section className="door__right">
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -97,7 +97,7 @@ export const LoginPage = (): ReactElement => {
             <code>floe user reset-password admin</code> on the machine itself; as root it needs no login.
           </p>
         </form>
-      </main>
-    </div>
+      </section>
+    </main>
   )
 }

@@ -47,7 +47,7 @@ export const PasswordPage = (): ReactElement => {
   }
 
   return (
-    <div className="door">
+    <main className="door">
       <section className="door__left">
         <div className="door__brand">
           <Mark size={28} /> Floe
@@ -60,7 +60,7 @@ export const PasswordPage = (): ReactElement => {
         </p>
         <footer>Floe {session?.version}</footer>
       </section>
-      <main className="door__right">
+      <section className="door__right">
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -132,7 +132,7 @@ export const PasswordPage = (): ReactElement => {
             </Button>
           )}
         </form>
-      </main>
-    </div>
+      </section>
+    </main>
   )
 }

@@ -25,6 +25,21 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
           <span className="strong">{vm.problem.title}</span> {vm.problem.remedy}
         </Note>
       )}
+      {vm.state === 'undefined' ? (
+        <Note
+          icon="trash"
+          actions={
+            <ButtonLink small to="/vms">
+              All VMs
+            </ButtonLink>
+          }
+        >
+          <span className="strong">{vm.name} is not defined on any host.</span>{' '}
+          <span className="quiet">
+            {vm.reason === 'deleted' ? 'It was deleted; what happened to it stays under Changes.' : 'It may come back.'}
+          </span>
+        </Note>
+      ) : null}
       {vm.sightings.length > 1 ? (
         <Note look="act" icon="warning">
           <span className="strong">
