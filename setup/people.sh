@@ -29,6 +29,7 @@ run_with_libvirt() {
     command="$command '$(printf '%s' "$argument" | sed "s/'/'\\\\''/g")'"
   done
   FLOE_COMMAND="exec $command" export FLOE_COMMAND
+  exec 9>&-
   exec sg libvirt -c "exec sg '$(id -gn)' -c 'eval \"\$FLOE_COMMAND\"'"
 }
 

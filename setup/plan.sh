@@ -1,7 +1,7 @@
 # What "floe up" is going to do: found out first, shown whole, then done line by line.
 
 # One line for each thing that is missing on this machine; empty where nothing is.
-collect_facts() { # DATA LISTEN INSTALL CERT
+collect_facts() { # DATA LISTEN INSTALL CERT SAMPLE
   data=$1
   user=$(product_user)
   plan_missing='' plan_user='' plan_group='' plan_node='' plan_build='' plan_libvirt='' plan_data='' plan_sample='' plan_kvm=''
@@ -21,7 +21,12 @@ collect_facts() { # DATA LISTEN INSTALL CERT
   libvirt_answers || plan_libvirt=yes
   kvm_is_shut && plan_kvm=yes
   [ -f "$data/floe.json" ] && [ -f "$data/db/PG_VERSION" ] || plan_data=yes
-  [ -f "$data/cache/sample/vmlinuz" ] || plan_sample=yes
+  [ -f "$data/cache/sample/vmlinuz" ] || [ "$5" = no ] || plan_sample=yes
+  # Better now than half way through.
+  [ -z "$plan_node$plan_build" ] || writable_clone
+  if [ -n "$plan_missing$plan_group" ] && [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    fail 1 "This needs root once, and there is no sudo here. As root, run: ${plan_missing:+apt-get install --no-install-recommends $plan_missing; }${plan_group:+usermod -a -G libvirt $user}"
+  fi
 }
 
 foreign_system() {

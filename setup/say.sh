@@ -45,7 +45,7 @@ quietly() {
     ticker=$!
   fi
   status=0
-  "$@" >"$log" 2>&1 || status=$?
+  "$@" >"$log" 2>&1 9>&- || status=$? # nothing that is started here may hold the lock of "up"
   if [ -n "$ticker" ]; then
     kill "$ticker" 2>/dev/null || :
     wait "$ticker" 2>/dev/null || :

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -55,6 +55,7 @@ export async function up(options: SetupOptions): Promise<void> {
   if (options.sample) await makeWelcome(setting)
   const password = await oneTimePassword(setting)
   console.log(farewell({ config, host, password, ours: started, detach: options.detach }))
+  releaseLock()
   if (started && !options.detach) await stayUntilEnded(options)
 }
 
@@ -217,6 +218,16 @@ async function oneTimePassword({ data, steps: numbered }: Setting): Promise<stri
     },
     (password) => (password === undefined ? 'has a password' : 'gets a one-time password'),
   )
+}
+
+/** The shell entry keeps a second "up" waiting by a lock on its descriptor 9. */
+function releaseLock(): void {
+  if (process.env['FLOE_STEP'] === undefined) return
+  try {
+    closeSync(9)
+  } catch {
+    // closed before: the entry had to go through sg
+  }
 }
 
 /** Until Ctrl-C, or until the terminal goes; then what was started ends as with "floe down". */
