@@ -25,6 +25,7 @@ import { taskHandlers } from './task/task-routes.ts'
 import { findUiDir } from './ui-dir.ts'
 import { version } from './version.ts'
 import { consoleHosts } from './vm/console-hosts.ts'
+import { withOwnSerial } from './vm/keep-serial.ts'
 import { vmHandlers } from './vm/vm-routes.ts'
 import type { World } from './world.ts'
 
@@ -52,14 +53,19 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
 
   const trouble = (sentence: string, cause: unknown): void => log.warn({ err: cause }, sentence)
   const notices = new Notices()
+  const readSerial = (of: Parameters<typeof withOwnSerial>[1]): void =>
+    void withOwnSerial(db.kysely, of)
+      .then((vms) => vms.forEach((vm) => consoles.serialStarted(vm)))
+      .catch((error: unknown) => trouble('Serial consoles are read only once somebody looks', error))
   const hosts = closing.use(
     new Hosts({
       db: db.kysely,
       copy: config.id,
       onTrouble: trouble,
       onApplied: (vms) => notices.tell(vms),
+      onListed: (host) => readSerial({ host: host.id }),
       onRunning: (_host, news) => {
-        for (const vm of news.started) consoles.serialStarted(vm)
+        if (news.started.length > 0) readSerial({ vms: news.started })
         for (const vm of news.stopped) consoles.serialStopped(vm)
       },
     }),

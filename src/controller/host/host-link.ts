@@ -54,6 +54,8 @@ export type HostLinkOptions = {
   readonly onTrouble: (sentence: string, cause: unknown) => void
   /** Whose rows were just written. */
   readonly onApplied?: (vms: readonly VmId[]) => void
+  /** After everything was listed. */
+  readonly onListed?: () => void
   /** Domains that began or ceased to run, after the inventory has it. */
   readonly onRunning?: (news: { readonly started: readonly VmId[]; readonly stopped: readonly VmId[] }) => void
 }
@@ -171,6 +173,7 @@ export class HostLink implements AsyncDisposable {
     for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
     await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     this.#listed = true
+    this.#o.onListed?.()
   }
 
   async #apply(news: readonly News[], heard: number): Promise<void> {

@@ -11,6 +11,8 @@ import { parseHostUri } from './host-uri.ts'
 
 export type HostsOptions = Pick<HostLinkOptions, 'db' | 'copy' | 'onTrouble' | 'relistMs' | 'link'> & {
   readonly onApplied: (vms: readonly VmId[]) => void
+  /** After a host was connected and listed whole. */
+  readonly onListed: (host: HostLink) => void
   readonly onRunning: (
     host: HostLink,
     news: { readonly started: readonly VmId[]; readonly stopped: readonly VmId[] },
@@ -49,12 +51,13 @@ export class Hosts implements AsyncDisposable {
     const known = this.#links.get(row.id)
     if (known) return known
     const { target } = parseHostUri(row.uri)
-    const { onRunning, ...rest } = this.#o
+    const { onListed, onRunning, ...rest } = this.#o
     const link: HostLink = new HostLink({
       ...rest,
       id: row.id,
       name: row.name,
       target,
+      onListed: () => onListed(link),
       onRunning: (news) => onRunning(link, news),
     })
     this.#links.set(row.id, link)

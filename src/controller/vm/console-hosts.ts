@@ -17,12 +17,12 @@ const passwordMs = 20_000
 
 /** Where the consoles of VMs are. */
 export function consoleHosts(world: World): ConsoleHosts {
-  const placeOf = async (vm: VmId): Promise<{ name: string; seen: SightingRow; ours: boolean; foreign: boolean }> => {
+  const placeOf = async (vm: VmId): Promise<{ name: string; seen: SightingRow; ours: boolean }> => {
     const [row] = await vmsByIds(world.db, [vm], ['all'])
     const seen = row?.sightings[0]
     if (row === undefined || seen === undefined) throw apiError('not_found', { kind: 'VM', name: vm })
     if (!isAlive(seen.state)) throw apiError('vm_not_running', { vm: row.name })
-    return { name: row.name, seen, ours: row.summary.marked === true, foreign: row.owner_copy !== null }
+    return { name: row.name, seen, ours: row.summary.marked === true }
   }
   return {
     async find(ref, kind, scopes) {
@@ -43,13 +43,13 @@ export function consoleHosts(world: World): ConsoleHosts {
       )
     },
     async openConsole(vm, signal) {
-      const { name, seen, foreign } = await placeOf(vm)
+      const { name, seen } = await placeOf(vm)
       return world.hosts.on(seen.hostId, { vm: name, verb: 'connected to' }, async (link) => {
         const dom = await domainOf(link.call, seen.uuid)
         if (dom === undefined) throw apiError('vm_not_running', { vm: name })
         const connection = await link.link.up(signal)
-        // Forced only where the VM is ours: a console that virsh left behind goes, another Floe's stays.
-        return connection.openConsole(dom, { signal, flags: foreign ? 0 : flags.domainConsole.force })
+        // Never forced: the line opens again by itself, and would take the console from whoever has it in virsh.
+        return connection.openConsole(dom, { signal })
       })
     },
   }
