@@ -15,7 +15,7 @@ test('every step of every task has its row', () => {
 
 const pick = ({ name, uri }: FakeHost) => ({ name, uri })
 
-let wrong: Map<string, unknown>
+let wrong: Map<string, string>
 beforeAll(async () => {
   await using made = new AsyncDisposableStack()
   const folder = made.use(await scratch('hold'))

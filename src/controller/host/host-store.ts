@@ -20,7 +20,7 @@ export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly strin
   db
     .selectFrom('host')
     .selectAll()
-    .where((is) => is.or([is('name', '=', ref), is(is.cast<string>('id', 'text'), '=', ref)]))
+    .where((is) => is.or([is('name', '=', storable(ref)), is(is.cast<string>('id', 'text'), '=', storable(ref))]))
     .where('scopes', '&&', asScopes(scopes))
     .executeTakeFirst()
 

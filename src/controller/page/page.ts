@@ -16,7 +16,7 @@ export function readCursor<T>(cursor: string | undefined, isShape: (value: unkno
   if (cursor === undefined) return undefined
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    return isShape(value) ? value : undefined
+    return isShape(value) && !JSON.stringify(value).includes('\\u0000') ? value : undefined // no text column holds NUL
   } catch {
     return undefined
   }

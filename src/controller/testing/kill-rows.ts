@@ -42,8 +42,9 @@ export type Row = {
 }
 
 type Body = Parameters<Client['createVm']>[0]['body']
-const plain = (name: string): Body => ({
+const plain = ({ name, ground }: CellContext): Body => ({
   name,
+  host: ground.host.name,
   from: 'empty',
   memoryMiB: 64,
   vcpus: 1,
@@ -56,9 +57,10 @@ const taskOf = (answer: { readonly task?: Task | null | undefined } | Task): Tas
 /** A VM of Floe's, and a volume of somebody else with nearly the same name. */
 const made =
   (more: Partial<Body> = {}) =>
-  async ({ client, name, finish, ground }: CellContext): Promise<void> => {
+  async (cx: CellContext): Promise<void> => {
+    const { client, name, finish, ground } = cx
     await ground.addVolume(`${name}-of-another-1.qcow2`)
-    const ended = await finish(taskOf(await client.createVm({ body: { ...plain(name), ...more } })))
+    const ended = await finish(taskOf(await client.createVm({ body: { ...plain(cx), ...more } })))
     expect(ended).toMatchObject({ state: 'done', error: null })
   }
 
@@ -87,14 +89,16 @@ const nothing = async (cx: CellContext) => expect(await seen(cx)).toEqual({ vms:
 
 const create: Row = {
   prepare: ({ ground, name }) => ground.addVolume(`${name}-of-another-1.qcow2`),
-  begin: async ({ client, name }) => taskOf(await client.createVm({ body: { ...plain(name), start: true } })),
+  begin: async (cx) => taskOf(await cx.client.createVm({ body: { ...plain(cx), start: true } })),
   ends: 'done',
   leaves: there('running', 1),
 }
 const createSample: Row = {
   ...create,
-  begin: async ({ client, name }) =>
-    taskOf(await client.createVm({ body: { name, from: 'sample', networks: [], start: true } })),
+  begin: async ({ client, name, ground }) =>
+    taskOf(
+      await client.createVm({ body: { name, host: ground.host.name, from: 'sample', networks: [], start: true } }),
+    ),
   leaves: there('running', 0),
 }
 /** Cancelled before it starts, so what was made is taken back. */

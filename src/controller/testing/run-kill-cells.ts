@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 
 import type { Controller } from '../../../testbed/controller.ts'
 import { until } from '../../../testbed/until.ts'
+import { messageOf } from '../../base/errors.ts'
 import { rowKey, rows, type CellContext, type Ground, type Row } from './kill-rows.ts'
 
 type Running = { readonly cell: string; readonly row: Row; readonly cx: CellContext; task?: Pick<Task, 'number'> }
@@ -20,8 +21,8 @@ export async function runKillCells(
   hold: string,
   ground: Ground,
   cells: readonly string[],
-): Promise<Map<string, unknown>> {
-  const wrong = new Map<string, unknown>()
+): Promise<Map<string, string>> {
+  const wrong = new Map<string, string>()
   let count = 0
   for (const batch of batches(cells, ground.onlyHost)) {
     const running = batch.map((cell): Running => {
@@ -38,13 +39,13 @@ export async function runKillCells(
       try {
         standing.push(await bringToPlace(one, hold))
       } catch (error) {
-        wrong.set(one.cell, error)
+        wrong.set(one.cell, messageOf(error))
       }
     }
     await floe.kill()
     await floe.start({ env: { FLOE_HOLD_FILE: hold } })
-    await Promise.all(standing.map((one) => look(one).catch((error: unknown) => wrong.set(one.cell, error))))
-    await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!, error))
+    await Promise.all(standing.map((one) => look(one).catch((error: unknown) => wrong.set(one.cell, messageOf(error)))))
+    await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!, messageOf(error)))
   }
   return wrong
 }
@@ -61,13 +62,13 @@ function batches(cells: readonly string[], onlyHost: boolean): string[][] {
 }
 
 const prepare =
-  (wrong: Map<string, unknown>) =>
+  (wrong: Map<string, string>) =>
   async (one: Running): Promise<Running | undefined> => {
     try {
       const prepared = await one.row.prepare?.(one.cx)
       return { ...one, cx: { ...one.cx, prepared } }
     } catch (error) {
-      wrong.set(one.cell, error)
+      wrong.set(one.cell, messageOf(error))
       return undefined
     }
   }
@@ -93,7 +94,9 @@ async function look({ row, cx, task }: Running): Promise<void> {
     state: row.ends,
     error: null,
   })
-  await row.leaves(cx)
+  await row.leaves(cx).catch((error: unknown) => {
+    throw new Error(`${messageOf(error)} ${JSON.stringify((error as { actual?: unknown }).actual)}`, { cause: error })
+  })
 }
 
 async function endOf({ client }: CellContext, { number }: Pick<Task, 'number'>) {

@@ -56,7 +56,7 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
         ? [query.sort.slice(1) as Sort, true]
         : [(query.sort ?? 'name') as Sort, false]
       const limit = query.limit ?? 100
-      const cursor = readCursor(query.after, isTexts(3))
+      const cursor = readCursor(query.after, isPlace)
       const after = cursor && { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! }
       const [rows, counts] = await Promise.all([
         listVms(db, by.scopes, filter, { sort, down, limit, from: query.from, after }),
@@ -148,6 +148,10 @@ const sortKey = (row: VmRow, sort: Sort): string =>
     vcpus: String(row.vcpus),
     created: row.created_at.toISOString(),
   })[sort]
+
+/** Where a page ended: sort key, name and id. */
+const isPlace = (value: unknown): value is string[] =>
+  isTexts(3)(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value[2]!)
 
 function refuseForeign(row: VmRow): void {
   if (row.owner_copy !== null) throw apiError('vm_foreign', { vm: row.name, owner: row.owner_copy })

@@ -2,6 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 
 import { apiError } from '../../api/index.ts'
 import type { HostId, VmId } from '../../base/ids.ts'
+import { storable } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { Summary } from '../inventory/summary.ts'
 
@@ -85,13 +86,15 @@ const states = sql`
 const where = (filter: Filter): RawBuilder<unknown> => {
   const parts = [sql`true`]
   if (filter.q) {
-    const like = `%${filter.q.toLowerCase().replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`
+    const like = `%${storable(filter.q)
+      .toLowerCase()
+      .replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`
     parts.push(
       sql`(v.name_key like ${like} or exists (select 1 from unnest(v.tags) tag where lower(tag) like ${like}))`,
     )
   }
-  if (filter.state) parts.push(sql`v.state = ${filter.state}`)
-  if (filter.host) parts.push(sql`v.host = ${filter.host}`)
+  if (filter.state) parts.push(sql`v.state = ${storable(filter.state)}`)
+  if (filter.host) parts.push(sql`v.host = ${storable(filter.host)}`)
   return sql.join(parts, sql` and `)
 }
 
@@ -155,7 +158,8 @@ export async function vmsByIds(
 }
 
 /** The VM that an id or name means within the scopes. Throws `not_found`, `name_ambiguous`. */
-export async function findVm(db: Kysely<Tables>, ref: string, scopes: readonly string[]): Promise<VmRow> {
+export async function findVm(db: Kysely<Tables>, asked: string, scopes: readonly string[]): Promise<VmRow> {
+  const ref = storable(asked)
   const answer = await sql<VmRow>`
     with v as (${states} and (vm.id::text = ${ref} or vm.name = ${ref}) and vm.scopes && ${[...scopes]}::text[] limit 5) select ${joined} from v`.execute(
     db,
