@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 
 import { applyChange } from './apply-change.ts'
+import { client } from './client.ts'
 import type { StreamChange, Task } from './resources.ts'
 import { joinStream, type StreamHandle } from './stream/join-stream.ts'
 import type { StreamNews } from './stream/messages.ts'
@@ -14,7 +15,9 @@ const soonMs = 60
 
 /** Everything of this tab that the change stream keeps current. */
 export class Live {
-  readonly windows = new VmWindows({ q: '', state: '', host: '', sort: 'name' })
+  readonly windows = new VmWindows({ q: '', state: '', host: '', sort: 'name' }, (query, signal) =>
+    client.listVms({ query, signal }),
+  )
   readonly #queries: QueryClient
   readonly #listeners = new Set<() => void>()
   readonly #taskListeners = new Set<(task: Task) => void>()
@@ -43,14 +46,14 @@ export class Live {
     return () => this.#taskListeners.delete(listener)
   }
 
-  /** Follows changes from now on. Called when there is a session; again after each login. */
+  /** Follows changes from now on; called at each page, when there is a session. */
   follow(): void {
+    if (this.#stream !== undefined) return
     this.#lastLife = Date.now()
-    if (this.#stream === undefined) this.#stream = joinStream((news) => this.#take(news))
-    else this.#stream.again()
+    this.#stream = joinStream((news) => this.#take(news))
   }
 
-  /** The person asked to try now. */
+  /** Begins a new attempt: there is a new session, or the person asked for it. */
   again(): void {
     this.#stream?.again()
   }
@@ -92,7 +95,7 @@ export class Live {
       applyChange(this.#queries, message, (key) => this.#refresh(key))
       const { object, kind } = message.change
       if (object?.kind === 'vm') {
-        if (message.vm === undefined) this.windows.remove(object.id)
+        if (message.vm === undefined) this.windows.remove(object.id, message.change.revision)
         else this.windows.patch(message.vm, /created|adopted|defined|appeared/.test(kind))
       }
       if (message.task !== undefined) {

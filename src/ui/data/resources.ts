@@ -22,6 +22,7 @@ export type {
   Vm,
   VmCreate,
   VmDetail,
+  VmPage,
   VmState,
   Volume,
 } from '@floe/client'

@@ -1,5 +1,4 @@
-import { client } from './client.ts'
-import type { Task, Vm } from './resources.ts'
+import type { ListQuery, Task, Vm, VmPage } from './resources.ts'
 import {
   emptyCache,
   expire,
@@ -8,6 +7,7 @@ import {
   patch,
   put,
   remove,
+  sameView,
   windowSize,
   type VmView,
   type WindowCache,
@@ -18,25 +18,37 @@ export type WindowsState = {
   readonly cache: WindowCache
   readonly frozen: boolean
   readonly error: unknown
-  readonly asking: boolean
 }
+
+/** Reads rows: the API's list of VMs. */
+export type ReadVms = (query: ListQuery, signal: AbortSignal) => Promise<VmPage>
 
 /** Pause before windows are asked for while one scrolls, so that windows flown over are never fetched. */
 const scrollPauseMs = 60
 /** Pause between two orderings of a table whose rows keep moving. */
 const orderPauseMs = 700
+/** Changes remembered, for answers that are older than them: more than come in the time of one call. */
+const remembered = 4000
 
 /** The VM list's rows: asks for the windows one looks at, patches them from the stream, and holds the order still. */
 export class VmWindows {
+  readonly #read: ReadVms
   #state: WindowsState
+  /** The view that is wanted; its first answer replaces what is shown. */
+  #view: VmView
   readonly #listeners = new Set<() => void>()
   readonly #asked = new Map<number, AbortController>()
+  readonly #recent = new Map<string, Vm>()
+  /** Revision of the last change that made or removed a row. */
+  #reshaped = 0
   #seen: readonly [first: number, last: number] = [0, windowSize - 1]
   #scrollTimer: ReturnType<typeof setTimeout> | undefined
   #orderTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(view: VmView) {
-    this.#state = { cache: emptyCache(view), frozen: false, error: null, asking: false }
+  constructor(view: VmView, read: ReadVms) {
+    this.#read = read
+    this.#view = view
+    this.#state = { cache: emptyCache(view), frozen: false, error: null }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -46,12 +58,12 @@ export class VmWindows {
 
   readonly snapshot = (): WindowsState => this.#state
 
-  /** Shows another view; what the old one held is dropped, its total stays until the new one is known. */
+  /** Shows another view. What the old one held stays until the first rows of the new one are there. */
   show(view: VmView): void {
-    for (const asked of this.#asked.values()) asked.abort()
-    this.#asked.clear()
-    this.#set({ cache: emptyCache(view), error: null })
+    this.#view = view
+    this.#drop()
     this.#seen = [0, windowSize - 1]
+    if (sameView(view, this.#state.cache.view)) this.#set({ cache: expire(this.#state.cache), error: null })
     this.#ask()
   }
 
@@ -70,11 +82,18 @@ export class VmWindows {
   }
 
   sortNow(): void {
-    this.#set({ cache: expire(this.#state.cache) })
+    this.#set({ cache: expire(this.#state.cache), error: null })
     this.#ask()
   }
 
   patch(vm: Vm, fresh: boolean): void {
+    this.#recent.delete(vm.id)
+    this.#recent.set(vm.id, vm)
+    for (const id of this.#recent.keys()) {
+      if (this.#recent.size <= remembered) break
+      this.#recent.delete(id)
+    }
+    if (fresh) this.#reshaped = Math.max(this.#reshaped, vm.revision)
     this.#set({ cache: patch(this.#state.cache, vm, fresh) })
     this.#orderLater()
   }
@@ -87,7 +106,9 @@ export class VmWindows {
     if (vm !== held) this.#set({ cache: patch(this.#state.cache, vm) })
   }
 
-  remove(id: string): void {
+  remove(id: string, revision: number): void {
+    this.#recent.delete(id)
+    this.#reshaped = Math.max(this.#reshaped, revision)
     this.#set({ cache: remove(this.#state.cache, id) })
     this.#orderLater()
   }
@@ -101,6 +122,10 @@ export class VmWindows {
   end(): void {
     clearTimeout(this.#scrollTimer)
     clearTimeout(this.#orderTimer)
+    this.#drop()
+  }
+
+  #drop(): void {
     for (const asked of this.#asked.values()) asked.abort()
     this.#asked.clear()
   }
@@ -118,9 +143,11 @@ export class VmWindows {
     }, orderPauseMs)
   }
 
+  /** Asks for what is in sight and absent or stale. Nobody looks: nothing is asked. */
   #ask(): void {
     if (this.#listeners.size === 0) return
-    const wanted = missing(this.#state.cache, ...this.#seen)
+    const waits = !sameView(this.#view, this.#state.cache.view)
+    const wanted = waits ? [0] : missing(this.#state.cache, ...this.#seen)
     for (const [number, asked] of this.#asked) {
       if (wanted.includes(number)) continue
       asked.abort()
@@ -132,11 +159,10 @@ export class VmWindows {
   async #fetch(number: number): Promise<void> {
     const asked = new AbortController()
     this.#asked.set(number, asked)
-    this.#set({ asking: true })
-    const { q, state, host, sort } = this.#state.cache.view
+    const { q, state, host, sort } = this.#view
     try {
-      const answer = await client.listVms({
-        query: {
+      const answer = await this.#read(
+        {
           from: number * windowSize,
           limit: windowSize,
           sort,
@@ -144,15 +170,31 @@ export class VmWindows {
           ...(state === '' ? {} : { state }),
           ...(host === '' ? {} : { host }),
         },
-        signal: asked.signal,
-      })
-      if (asked.signal.aborted) return
-      this.#set({ cache: put(this.#state.cache, number, answer), error: null })
+        asked.signal,
+      )
+      if (!asked.signal.aborted) this.#take(number, answer)
     } catch (error) {
       if (!asked.signal.aborted) this.#set({ error })
     } finally {
       if (this.#asked.get(number) === asked) this.#asked.delete(number)
-      this.#set({ asking: this.#asked.size > 0 })
     }
+  }
+
+  /** Rows that changed while the call was under way are as the change left them. */
+  #take(number: number, answer: VmPage): void {
+    const { cache } = this.#state
+    const into = sameView(this.#view, cache.view) ? cache : emptyCache(this.#view)
+    const items = answer.items.map((row) => {
+      const recent = this.#recent.get(row.id)
+      return recent !== undefined && recent.revision > row.revision ? recent : row
+    })
+    const next = put(into, number, { ...answer, items })
+    this.#set({ cache: answer.revision < this.#reshaped ? expire(next, this.#reshaped) : next, error: null })
+    if (answer.revision < this.#reshaped) this.#askLater()
+  }
+
+  #askLater(): void {
+    clearTimeout(this.#scrollTimer)
+    this.#scrollTimer = setTimeout(() => this.#ask(), orderPauseMs)
   }
 }

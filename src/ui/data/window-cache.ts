@@ -38,6 +38,9 @@ export const emptyCache = (view: VmView): WindowCache => ({
   turn: 0,
 })
 
+export const sameView = (a: VmView, b: VmView): boolean =>
+  a.q === b.q && a.state === b.state && a.host === b.host && a.sort === b.sort
+
 export const rowAt = (cache: WindowCache, index: number): Vm | undefined =>
   cache.windows.get(Math.floor(index / windowSize))?.rows[index % windowSize]
 

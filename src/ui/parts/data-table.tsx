@@ -14,29 +14,37 @@ export const DataTable = <T,>(props: {
   readonly columns: readonly Column<T>[]
   readonly rows: readonly T[]
   readonly keyOf: (row: T) => string | number
-}): ReactElement => (
-  <div className="scrolls">
-    <Table variant="compact" className="list" aria-label={props.label} gridBreakPoint="">
-      <Thead>
-        <Tr>
-          {props.columns.map((column) => (
-            <Th key={column.name} className={column.figures === true ? 'figures' : ''}>
-              {column.name === '' ? <span className="visually-hidden">Actions</span> : column.name}
-            </Th>
-          ))}
-        </Tr>
-      </Thead>
-      <Tbody>
-        {props.rows.map((row) => (
-          <Tr key={props.keyOf(row)}>
+  /** Said instead of a table without rows. */
+  readonly none?: string
+}): ReactElement =>
+  props.rows.length === 0 && props.none !== undefined ? (
+    <p className="none quiet">{props.none}</p>
+  ) : (
+    <div className="scrolls">
+      <Table variant="compact" className="list" aria-label={props.label} gridBreakPoint="">
+        <Thead>
+          <Tr>
             {props.columns.map((column) => (
-              <Td key={column.name} className={`${column.figures === true ? 'figures' : ''} ${column.className ?? ''}`}>
-                {column.cell(row)}
-              </Td>
+              <Th key={column.name} className={column.figures === true ? 'figures' : ''}>
+                {column.name === '' ? <span className="visually-hidden">Actions</span> : column.name}
+              </Th>
             ))}
           </Tr>
-        ))}
-      </Tbody>
-    </Table>
-  </div>
-)
+        </Thead>
+        <Tbody>
+          {props.rows.map((row) => (
+            <Tr key={props.keyOf(row)}>
+              {props.columns.map((column) => (
+                <Td
+                  key={column.name}
+                  className={`${column.figures === true ? 'figures' : ''} ${column.className ?? ''}`}
+                >
+                  {column.cell(row)}
+                </Td>
+              ))}
+            </Tr>
+          ))}
+        </Tbody>
+      </Table>
+    </div>
+  )

@@ -29,6 +29,8 @@ type Props<T> = {
   /** Rows there are; those not yet read are undefined. */
   readonly total: number
   readonly rowAt: (index: number) => T | undefined
+  /** Another view begins at its first row. */
+  readonly view: string
   readonly keyOf: (row: T) => string
   readonly now: number
   readonly sort: string
@@ -67,6 +69,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
   const { onLook } = props
   useEffect(() => onLook(first, last), [onLook, first, last])
 
+  useEffect(() => virtual.scrollToOffset(0), [virtual, props.view])
   const steady = useSteady(props)
   const template = `30px ${props.columns.map((column) => column.width).join(' ')} 40px`
   const width = 70 + props.columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)?.[0] ?? 0), 0)

@@ -29,7 +29,7 @@ export const LoginAgain = (): ReactElement | null => {
       setOpen(false)
       setPassword('')
       setError(null)
-      live.follow()
+      live.again()
       await queries.invalidateQueries()
     } catch (refusal) {
       setError(refusal)

@@ -26,6 +26,7 @@ export class StreamHub {
   #lastLife = 0
   #running: AbortController | undefined
   #attempt: AbortController | undefined
+  #pause: AbortController | undefined
   #open = false
 
   constructor(options: HubOptions) {
@@ -37,6 +38,8 @@ export class StreamHub {
     if (this.#lastLife > 0) tab.tell({ type: 'life', at: this.#lastLife })
     if (this.#open && this.#revision !== undefined) tab.tell({ type: 'hello', revision: this.#revision })
     if (this.#running === undefined) void this.#run()
+    // Whoever joins has a session, which the last refused attempt had not.
+    this.#pause?.abort()
   }
 
   leave(tab: HubTab): void {
@@ -44,6 +47,7 @@ export class StreamHub {
     if (this.#tabs.size > 0) return
     this.#running?.abort()
     this.#running = undefined
+    this.#open = false
   }
 
   /** Begins a new attempt at once: there is a new session, or somebody pressed "Now". */
@@ -63,8 +67,12 @@ export class StreamHub {
       this.#attempt = attempt
       const signal = AbortSignal.any([running.signal, attempt.signal])
       await this.#follow(signal)
+      if (running.signal.aborted) return
       this.#open = false
-      if (!signal.aborted) await this.#options.sleep(refusedPauseMs, signal)
+      if (signal.aborted) continue
+      this.#pause = new AbortController()
+      await this.#options.sleep(refusedPauseMs, AbortSignal.any([signal, this.#pause.signal]))
+      this.#pause = undefined
     }
   }
 

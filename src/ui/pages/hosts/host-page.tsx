@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState, type ReactElement } from 'react'
 
 import { client } from '../../data/client.ts'
-import { bytes, span, usedOf } from '../../data/format.ts'
+import { bytes, counted, span, usedOf } from '../../data/format.ts'
 import { useNow } from '../../data/live-context.ts'
 import { changesQuery, hostQuery, networksQuery, poolsQuery, tasksQuery } from '../../data/queries.ts'
 import type { Host } from '../../data/resources.ts'
@@ -124,7 +124,7 @@ const HostFacts = ({ host, now }: { readonly host: Host; readonly now: number })
         ['libvirt', host.libvirt],
         ['QEMU', host.qemu],
         ['Listed', host.relistedAt === null ? null : <Ago at={host.relistedAt} now={now} />],
-        ['Repaired', host.repaired === 0 ? null : `${host.repaired} differences that no event had told`],
+        ['Repaired', host.repaired === 0 ? null : `${counted(host.repaired, 'difference')} that no event had told`],
       ]}
     />
   </Card>

@@ -8,6 +8,7 @@ import { State } from '../../parts/state.tsx'
 export const NetworkTable = ({ networks }: { readonly networks: readonly Network[] }): ReactElement => (
   <DataTable
     label="Networks"
+    none="No networks here."
     rows={networks}
     keyOf={(network) => network.id}
     columns={[

@@ -30,6 +30,7 @@ export const PoolTable = ({
 }): ReactElement => (
   <DataTable
     label="Pools"
+    none="No pools here."
     rows={pools}
     keyOf={(pool) => pool.id}
     columns={[

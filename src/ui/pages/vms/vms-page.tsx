@@ -94,6 +94,7 @@ export const VmsPage = (): ReactElement => {
           columns={columns}
           total={total}
           rowAt={rowAt}
+          view={JSON.stringify(cache.view)}
           keyOf={(vm) => vm.id}
           now={now}
           sort={sort}
