@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+
+import { Client } from 'pg'
+import { expect, test } from 'vitest'
+
+import { testDatabase } from '../src/db/testing.ts'
+import { startController } from '../testbed/controller.ts'
+import { builtPages } from '../testbed/pages.ts'
+import { startBrowser } from './browser.ts'
+import { enter } from './floe.ts'
+
+const count = 20_000
+
+/** Rows as 20,000 adopted VMs would have them. Written with SQL: twenty thousand real definitions take minutes, and this
+ *  test is about the page and its windows, not about where the rows come from. */
+async function fill(url: string): Promise<void> {
+  const client = new Client(url)
+  await client.connect()
+  const host = randomUUID()
+  await client.query(
+    `insert into host (id, name, uri, state, scopes) values ($1, 'hv9', 'qemu+unix:///x', 'up', '{all}')`,
+    [host],
+  )
+  await client.query(
+    `with made as (
+       insert into vm (id, name, memory_mib, vcpus, scopes, revision)
+       select gen_random_uuid(), 'desk-' || lpad(n::text, 5, '0'), 1024 + n % 7 * 512, 1 + n % 8, '{all}', 0
+       from generate_series(1, $2::int) n returning id, name)
+     insert into sighting (host_id, uuid, vm_id, name, state)
+     select $1, gen_random_uuid(), id, name, case when right(name, 1) = '0' then 'shutoff' else 'running' end from made`,
+    [host, count],
+  )
+  await client.query('analyze vm, sighting')
+  await client.end()
+}
+
+test('a list of 20,000 VMs scrolls to any row and asks only for the windows one looks at', async () => {
+  await using database = await testDatabase({ max: 1 })
+  await using controller = await startController({ database: database.url, env: { FLOE_UI: await builtPages() } })
+  await fill(database.url)
+  await using browser = await startBrowser()
+  await using admin = await browser.person(controller.url)
+  const { page } = admin
+  await enter(page, controller)
+  const asked: URL[] = []
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.pathname === '/api/v1/vms') asked.push(url)
+  })
+  await page.goto('/vms')
+  const grid = page.getByRole('grid', { name: 'Virtual machines' })
+  await grid.getByText('desk-00001').waitFor()
+  expect(await grid.getAttribute('aria-rowcount')).toBe(String(count + 1))
+
+  await grid.focus()
+  await page.keyboard.press('End')
+  await grid.getByText('desk-20000').waitFor()
+  await page.locator('.vt__scroll').evaluate((scroll) => {
+    scroll.scrollTop = scroll.scrollHeight / 2
+  })
+  await grid.getByText('desk-10000', { exact: true }).waitFor()
+  // Rows in sight and a few beyond: neither the page nor the server holds 20,000.
+  expect(await grid.getByRole('row').count()).toBeLessThan(100)
+  const windows = asked.map((url) => Number(url.searchParams.get('from') ?? 0))
+  expect(windows).toContain(0)
+  expect(asked.every((url) => Number(url.searchParams.get('limit')) <= 100)).toBe(true)
+  expect(new Set(windows).size).toBeLessThan(15)
+
+  await page.getByRole('textbox', { name: 'Filter by name or tag' }).fill('desk-1234')
+  await page.getByText('10 match').waitFor()
+  await grid.getByText('desk-12345').waitFor()
+  admin.expectNoTrouble()
+})
