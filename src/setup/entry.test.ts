@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -9,9 +10,14 @@ const root = join(import.meta.dirname, '../..')
 /** Runs the shell entry, or its parts followed by `script`. dash where there is one: it is the strictest. */
 const entry = (...args: string[]) => spawnSync(join(root, 'floe'), args, { encoding: 'utf8', input: '' })
 const parts = (script: string, env: NodeJS.ProcessEnv = {}) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'floe-entry-'))
   const sources = ['say', 'node', 'packages', 'people', 'plan'].map((part) => `. "$root/setup/${part}.sh"`).join('\n')
   const program = `set -eu\nroot=${root}\n${sources}\n${script}`
-  return spawnSync('sh', ['-c', program], { encoding: 'utf8', env: { ...process.env, ...env } })
+  try {
+    return spawnSync('sh', ['-c', program], { encoding: 'utf8', env: { ...process.env, TMPDIR: scratch, ...env } })
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
 }
 
 test('help shows the verbs of the machine and those of virtual machines', () => {
