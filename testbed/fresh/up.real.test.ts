@@ -153,7 +153,7 @@ test(
     expect(code).toBe(0)
     expect(stdout).toContain('welcome-2 is running')
     expect(await states('--data /srv/second')).toEqual({ welcome: 'running', 'welcome-2': 'running' })
-    const { code: refused, stderr } = await floe('vm stop welcome --data /srv/second')
+    const { code: refused, stderr } = await floe('vm shutdown welcome --data /srv/second')
     expect(refused).not.toBe(0)
     expect(stderr).toContain('another Floe')
     expect(await states()).toEqual({ welcome: 'running', 'welcome-2': 'running' })
@@ -199,12 +199,13 @@ test(
   'killed after any of its steps, the next run heals what is half done',
   async () => {
     await floe('down --data /srv/second --stop-vms')
-    await floe('down --stop-vms')
-    await machine.inside('virsh undefine welcome && rm -rf /var/lib/floe /root/floe/dist')
+    await machine.inside('virsh destroy welcome; virsh undefine welcome')
+    await floe('down')
+    await machine.inside('rm -rf /var/lib/floe /root/floe/dist')
     let killed = 0
     for (let step = 1; step < 20; step++) {
       const script = `cd /root/floe && setsid sh -c './floe up --yes --detach --listen 127.0.0.1:${ports[0]} >/tmp/up.log 2>&1' & p=$!
-      while kill -0 $p 2>/dev/null && ! grep -q '^\\[${step}/' /tmp/up.log; do sleep 0.05; done
+      while kill -0 $p 2>/dev/null && ! grep -q '^\\[${step}/' /tmp/up.log 2>/dev/null; do sleep 0.05; done
       kill -9 -$p 2>/dev/null; wait $p; grep -c '^\\[${step}/' /tmp/up.log; rm -f /tmp/up.log`
       const { stdout } = await machine.tryInside(script)
       if (stdout.trim() === '0') break
