@@ -1,11 +1,8 @@
-import type { Operations, VmDetail } from '@floe/client'
+import type { Operations } from '@floe/client'
 
 export type {
-  Account,
   Change,
-  ChangePage,
   Disk,
-  DiskRequest,
   FieldDifference,
   Host,
   Network,
@@ -17,16 +14,12 @@ export type {
   StreamChange,
   Task,
   TaskDetail,
-  TaskState,
-  Ticket,
   Vm,
   VmCreate,
   VmDetail,
   VmPage,
-  VmState,
   Volume,
 } from '@floe/client'
 
-export type Chosen = VmDetail['chosen'][number]
 export type VmPlan = Operations['planVm']['answer']
 export type ListQuery = NonNullable<Operations['listVms']['query']>

@@ -1,4 +1,3 @@
-import '@patternfly/react-styles/css/components/Label/label.css'
 import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 
