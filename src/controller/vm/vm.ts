@@ -122,7 +122,8 @@ export function problemOf(
       title: `The guest of ${vm.name} crashed.`,
       remedy: 'Look at its console, then power it off and start it again.',
     }
-  if (seen.state === 'shutoff' && vm.reason === 'failed')
+  // libvirt announces it as failed and keeps it as crashed.
+  if (seen.state === 'shutoff' && (vm.reason === 'failed' || vm.reason === 'crashed'))
     return {
       code: 'qemu_ended',
       title: `The QEMU of ${vm.name} ended unexpectedly.`,

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { beforeAll, expect, test } from 'vitest'
+
+import { startController } from '../../testbed/controller.ts'
+import { startHost, type Host } from '../../testbed/host.ts'
+import { scratch } from '../../testbed/scratch.ts'
+import { kills } from './testing/kill-cells.ts'
+import type { Ground } from './testing/kill-rows.ts'
+import { runKillCells } from './testing/run-kill-cells.ts'
+
+/** The cells' ground on real libvirt and QEMU. */
+function groundOf(host: Host, folder: string): Ground {
+  const lines = (text: string): string[] => text.split('\n').filter(Boolean)
+  return {
+    host: { name: host.name, uri: host.uri },
+    onlyHost: true,
+    async domains() {
+      const names = lines(await host.virsh('list', '--all', '--name'))
+      return Promise.all(
+        names.map(async (name) => {
+          const state = (await host.virsh('domstate', name)).trim()
+          return { name, state: state === 'shut off' ? 'shutoff' : state }
+        }),
+      )
+    },
+    volumes: async () =>
+      lines(await host.virsh('vol-list', 'floe'))
+        .slice(2)
+        .map((line) => line.trim().split(/\s+/)[0]!),
+    addVolume: async (name) => void (await host.virsh('vol-create-as', 'floe', name, '1M', '--format', 'qcow2')),
+    async define(xml) {
+      const file = join(folder, 'define.xml')
+      await writeFile(file, xml.replace('type="kvm"', 'type="qemu"'))
+      await host.virsh('define', file)
+    },
+    hostToAdd: async () => ({ name: host.name, uri: host.uri }),
+  }
+}
+
+let wrong: Map<string, string>
+beforeAll(async () => {
+  await using made = new AsyncDisposableStack()
+  const folder = made.use(await scratch('hold'))
+  const hold = join(folder.path, 'hold')
+  const host = made.use(await startHost())
+  const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))
+  wrong = await runKillCells(floe, hold, groundOf(host, folder.path), kills.chosen)
+}, 1_800_000)
+
+test.for(kills.chosen)('cell kill/%s', (cell) => {
+  expect(wrong.get(cell)).toBeUndefined()
+})
