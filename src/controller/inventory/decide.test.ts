@@ -136,6 +136,18 @@ test('Floe’s own marker is no part of a definition: writing it is no change', 
   expect(decision).toMatchObject({ changes: [], drift: undefined, vm: { tags: ['web'], ownerCopy: null } })
 })
 
+test('whose VM it is, is told when it becomes different', () => {
+  const [ours, theirs] = [marker(vm.id, copy), marker(vm.id, uuidOf(901))].map((metadata) => observed({ metadata }))
+  const foreign = known(theirs!, { vm: { ...vm, owner_copy: uuidOf(901) } })
+  expect(said(decide(news({ seen: ours }), { ...foreign, lock }, place))).toEqual([
+    ['vm.owner', 'Taken over from another Floe', 'known'],
+  ])
+  expect(said(decide(news({ seen: theirs }), foreign, place))).toEqual([])
+  expect(said(decide(news({ seen: theirs }), known(ours!), place))).toEqual([
+    ['vm.owner', 'Taken over by another Floe', 'outside'],
+  ])
+})
+
 test('a marker brings a VM back under its own id; a copy of it, under another UUID, is another VM', () => {
   const marked = observed({ metadata: marker(uuidOf(701), copy, '<floe:notes>n</floe:notes><floe:protected/>') })
   expect(decide(news({ seen: marked }), unknown, place)).toMatchObject({

@@ -96,7 +96,11 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
 
   const redefined = typeof seen === 'object' ? redefinition(seen, known, by) : undefined
   if (redefined) changes.push(redefined)
-  if (typeof seen === 'object' && known.sighting !== undefined) changes.push(...smallDifferences(seen, known, by))
+  if (typeof seen === 'object' && known.sighting !== undefined) {
+    changes.push(...smallDifferences(seen, known, by))
+    const owner = ownerChange(known, vm, by)
+    if (owner) changes.push(owner)
+  }
 
   const gone = seen === 'gone' || (known.sighting?.persistent === false && state === 'shutoff' && seen === undefined)
   if (gone) changes.push({ kind: 'vm.removed', title: `Removed from ${place.hostName}`, author: by })
@@ -129,6 +133,13 @@ function ownerOf(known: Known, seen: Observed | undefined, place: Place): Owner 
   if (marker && marker.floe === place.copy)
     return { id: marker.id as VmId, fresh: true, foreign: undefined, ours: true }
   return { id: newId<VmId>(), fresh: true, foreign, ours: false }
+}
+
+// The marker is no part of the definition, but whose VM it is decides what can be done with it.
+function ownerChange(known: Known, { foreign }: Owner, by: ChangeDraft['author']): ChangeDraft | undefined {
+  if (known.vm === undefined || known.vm.owner_copy === (foreign ?? null)) return undefined
+  const title = foreign === undefined ? 'Taken over from another Floe' : 'Taken over by another Floe'
+  return { kind: 'vm.owner', title, author: by }
 }
 
 function arrival(news: News, seen: Observed, place: Place, by: ChangeDraft['author']): ChangeDraft[] {
