@@ -26,6 +26,7 @@ import { findUiDir } from './ui-dir.ts'
 import { version } from './version.ts'
 import { consoleHosts } from './vm/console-hosts.ts'
 import { withOwnSerial } from './vm/keep-serial.ts'
+import { SampleFiles } from './vm/sample-files.ts'
 import { vmHandlers } from './vm/vm-routes.ts'
 import type { World } from './world.ts'
 
@@ -76,7 +77,7 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
     hosts,
     notices,
     ownPool: { name: config.pool, path: config.imagesDir },
-    sampleDir: at.sample,
+    sample: new SampleFiles(at.sample),
     log,
   }
   const engine = closing.use(

@@ -5,6 +5,7 @@ import type { CopyId } from '../base/ids.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Hosts } from './host/hosts.ts'
 import type { Notices } from './inventory/notices.ts'
+import type { SampleFiles } from './vm/sample-files.ts'
 
 /** What the use cases and the steps of tasks work with. */
 export type World = {
@@ -15,7 +16,6 @@ export type World = {
   readonly notices: Notices
   /** The directory pool of this copy on each host. */
   readonly ownPool: { readonly name: string; readonly path: string }
-  /** Where the sample's kernel and initrd were put: `vmlinuz`, `initrd.img`. */
-  readonly sampleDir: string
+  readonly sample: SampleFiles
   readonly log: Logger
 }

@@ -18,6 +18,7 @@ export type JournalServices = {
 
 export type EndState = Extract<TaskState, 'done' | 'failed' | 'undone' | 'cancelled'>
 type Step = { readonly index: number; readonly name: string }
+type Begun = Step & { readonly attempt: number }
 type Write = (trx: Transaction<Tables>, row: Row<'task'>) => Promise<NewChange[]>
 
 /** The journal of one task under one lease. Every write is fenced by the lease's epoch and renews the lease; while the
@@ -36,19 +37,33 @@ export class TaskJournal {
     let began = true
     await this.#fenced(async (trx, row) => {
       began = !(heed && row.cancel_requested !== null)
-      if (!began) return []
-      await this.#setStep(trx, step, { state, attempt, started_at: sql<Date>`clock_timestamp()`, ended_at: null })
-      await trx.updateTable('task').set({ step: step.index, progress: null }).where('id', '=', row.id).execute()
-      return [this.#stepChange(row, step, state, state === 'doing' ? 'begins' : 'is being undone')]
+      return began ? [await this.#begin(trx, row, { ...step, attempt }, state)] : []
     })
     return began
   }
 
-  async stepDone(step: Step, result: JsonText): Promise<void> {
+  /** Ends a step, and begins `next` with the same write. Returns false when a cancel was asked for: then `next` waits. */
+  async stepDone(step: Step, result: JsonText, next?: Begun): Promise<boolean> {
+    let began = false
     await this.#fenced(async (trx, row) => {
+      began = next !== undefined && row.cancel_requested === null
       await this.#setStep(trx, step, { state: 'done', result, error: null, ended_at: sql<Date>`clock_timestamp()` })
-      return [this.#stepChange(row, step, 'done', 'is done')]
+      const done = this.#stepChange(row, step, 'done', 'is done')
+      return next && began ? [done, await this.#begin(trx, row, next, 'doing')] : [done]
     })
+    return began
+  }
+
+  async #begin(
+    trx: Transaction<Tables>,
+    row: Row<'task'>,
+    step: Begun,
+    state: 'doing' | 'undoing',
+  ): Promise<NewChange> {
+    const { attempt } = step
+    await this.#setStep(trx, step, { state, attempt, started_at: sql<Date>`clock_timestamp()`, ended_at: null })
+    await trx.updateTable('task').set({ step: step.index, progress: null }).where('id', '=', row.id).execute()
+    return this.#stepChange(row, step, state, state === 'doing' ? 'begins' : 'is being undone')
   }
 
   /** Of an attempt that is tried again, or of a step that has no undo and stays as it is. */

@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 
 import { sql } from 'kysely'
 
@@ -26,14 +24,13 @@ export async function readOffer(
     readVolumes(world, body, scopes, signal),
     readNetworks(world, scopes),
   ])
-  const files = ['vmlinuz', 'initrd.img'].map((name) => join(world.sampleDir, name))
   return {
     takenNames: names,
     hosts,
     volumes,
     networks,
     ownPool: world.ownPool.name,
-    sampleHere: files.every((file) => existsSync(file)),
+    sampleHere: world.sample.here,
   }
 }
 

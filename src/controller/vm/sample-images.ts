@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { LibvirtError } from '@floe/libvirt'
 
-import { apiError } from '../../api/index.ts'
 import { json } from '../../db/json.ts'
 import type { SampleArch } from '../../setup/sample/index.ts'
 import type { HostLink } from '../host/host-link.ts'
 import { createVolume, findVolume, uploadFile } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
+import type { SampleFile } from './sample-files.ts'
 
 /** Paths on the host. */
 export type SampleImages = { readonly kernel: string; readonly initrd: string; readonly arch: SampleArch }
@@ -15,9 +13,10 @@ export type SampleImages = { readonly kernel: string; readonly initrd: string; r
 /** Puts the sample's kernel and initrd into Floe's pool on a host, once: their names carry the hash of what they hold,
  *  and the database notes when one is whole, because a volume that is half written looks like one that is. */
 export async function ensureSampleImages(world: World, link: HostLink, signal: AbortSignal): Promise<SampleImages> {
-  const kernel = await ensure(world, link, 'vmlinuz', signal)
-  const initrd = await ensure(world, link, 'initrd.img', signal)
-  await link.refreshStorage()
+  const [kernel, initrd] = await Promise.all([
+    ensure(world, link, 'vmlinuz', signal),
+    ensure(world, link, 'initrd.img', signal),
+  ])
   const { facts } = await world.db
     .selectFrom('host')
     .select('facts')
@@ -26,38 +25,31 @@ export async function ensureSampleImages(world: World, link: HostLink, signal: A
   return { kernel, initrd, arch: facts['arch'] === 'aarch64' ? 'arm64' : 'amd64' }
 }
 
-async function ensure(
-  world: World,
-  link: HostLink,
-  file: 'vmlinuz' | 'initrd.img',
-  signal: AbortSignal,
-): Promise<string> {
-  const path = join(world.sampleDir, file)
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw apiError('no_sample', {}, error)
-  })
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
+async function ensure(world: World, link: HostLink, file: SampleFile, signal: AbortSignal): Promise<string> {
+  const { hash, size } = await world.sample.fingerprint(file)
   const name = `floe-sample-${hash}-${file}`
   const key = `sample ${link.id} ${world.ownPool.name} ${name}`
-  const there = await findVolume(link.call, world.ownPool.name, name)
-  const whole = await world.db.selectFrom('setting').select('key').where('key', '=', key).executeTakeFirst()
+  const [there, whole] = await Promise.all([
+    findVolume(link.call, world.ownPool.name, name),
+    world.db.selectFrom('setting').select('key').where('key', '=', key).executeTakeFirst(),
+  ])
   if (there && whole) return (await link.call.storageVolGetPath({ vol: there })).path
 
-  const { size } = await stat(path)
-  const vol =
-    there ??
-    (await createVolume(link.call, world.ownPool.name, {
-      name,
-      format: 'raw',
-      capacityBytes: size,
-      permissions: { mode: '0644' },
-    }))
-  const connection = await link.link.up(signal)
-  await uploadFile(connection, vol, path, signal)
+  const spec = { name, format: 'raw', capacityBytes: size, permissions: { mode: '0644' } } as const
+  const vol = there ?? (await createVolume(link.call, world.ownPool.name, spec).catch(unlessMade))
+  if (vol === undefined) return ensure(world, link, file, signal)
+  await uploadFile(await link.link.up(signal), vol, world.sample.path(file), signal)
   await world.db
     .insertInto('setting')
     .values({ key, value: json(true) })
     .onConflict((oc) => oc.doNothing())
     .execute()
+  await link.refreshStorage()
   return (await link.call.storageVolGetPath({ vol })).path
+}
+
+// Another task brings the sample at this moment: the same bytes under the same name.
+const unlessMade = (error: unknown): undefined => {
+  if (error instanceof LibvirtError && error.code === 'STORAGE_VOL_EXIST') return undefined
+  throw error
 }
