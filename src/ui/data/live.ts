@@ -115,6 +115,8 @@ export class Live {
       () => {
         this.#due.delete(name)
         this.#read.set(name, Date.now())
+        // What is gone has no more to say than that.
+        if (this.#queries.getQueryData<{ reason?: unknown }>(key)?.reason === 'deleted') return
         void this.#queries.invalidateQueries({ queryKey: key })
       },
       Math.max(soonMs, refreshPauseMs - since),

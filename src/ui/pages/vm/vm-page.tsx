@@ -91,11 +91,12 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
   )
 }
 
-const Actions = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
+const Actions = ({ vm }: { readonly vm: VmDetail }): ReactElement | null => {
   const { act } = useVmActions()
   const whyNot = useWhyNot()
   const can = offers(vm)
-  const on = vm.state !== 'shutoff' && vm.state !== 'crashed' && vm.state !== 'undefined'
+  if (vm.state === 'undefined') return null
+  const on = vm.state !== 'shutoff' && vm.state !== 'crashed'
   return (
     <>
       {on ? (
