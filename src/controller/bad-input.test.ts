@@ -23,8 +23,14 @@ beforeAll(async () => {
 afterAll(() => made.disposeAsync())
 
 type Body = Parameters<Client['createVm']>[0]['body']
-const body = (more: Record<string, unknown> = {}): Body =>
-  ({ name: 'web', from: 'empty', memoryMiB: 64, disks: [], networks: [], ...more }) as Body
+const body = (more: Record<string, unknown> = {}): Body => ({
+  name: 'web',
+  from: 'empty',
+  memoryMiB: 64,
+  disks: [],
+  networks: [],
+  ...more,
+})
 
 /** How a call was refused. */
 async function refusal(call: Promise<unknown>): Promise<ApiProblem> {
@@ -110,8 +116,8 @@ test('what is allowed but more than there is names both figures', async () => {
 type Posted = { readonly bytes: Buffer | string; readonly type?: string; readonly length?: number }
 
 /** Sends exactly these bytes as the body; `length` claims more. */
-function post(path: string, { bytes, type = 'application/json', length }: Posted) {
-  return new Promise<{ status: number; title: string; code: string }>((resolve, reject) => {
+function send(path: string, { bytes, type = 'application/json', length }: Posted) {
+  return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
     const headers = { 'content-type': type, host: 'localhost', ...(length && { 'content-length': length }) }
     const asked = request({ socketPath: floe.socket, path: `/api/v1${path}`, method: 'POST', headers }, (answer) => {
       const parts: Buffer[] = []
@@ -119,18 +125,18 @@ function post(path: string, { bytes, type = 'application/json', length }: Posted
       answer.on('end', () => {
         const text = Buffer.concat(parts).toString()
         asked.destroy()
-        try {
-          const problem = JSON.parse(text) as { title: string; code: string }
-          resolve({ status: answer.statusCode ?? 0, title: problem.title, code: problem.code })
-        } catch (error) {
-          reject(new Error(`No problem document: ${text.slice(0, 200)}`, { cause: error }))
-        }
+        resolve({ status: answer.statusCode ?? 0, text })
       })
     })
     asked.on('error', reject)
     if (length === undefined) asked.end(bytes)
     else asked.write(bytes)
   })
+}
+
+async function post(path: string, posted: Posted) {
+  const { status, text } = await send(path, posted)
+  return { ...(JSON.parse(text) as { readonly title: string; readonly code: string }), status }
 }
 
 test.for([
@@ -162,26 +168,22 @@ test('a body that is too large, or of another kind, is refused', async () => {
 })
 
 test('odd references, filters and cursors are refused or find nothing', async () => {
+  const { client } = floe
+  /** The status of a refusal, or what was found. */
+  const met = (call: Promise<unknown>) =>
+    call.then(
+      (answer) => (answer as { items?: unknown[] }).items?.length,
+      (error: unknown) => (error as ApiProblem).status,
+    )
   for (const vm of ["' or 1=1 --", '../vms', '%00', 'x'.repeat(255), '\u0000'])
-    expect((await refusal(floe.client.getVm({ params: { vm } }))).status).toBeLessThan(500)
-  for (const q of ["'%_\\", '\u0000', '<b>', 'ä'.repeat(100)]) {
-    const found = await floe.client.listVms({ query: { q } }).catch((error: unknown) => error)
-    if (found instanceof ApiProblem) expect(found.status).toBeLessThan(500)
-    else expect(found).toMatchObject({ items: [] })
-  }
+    expect([404, 422]).toContain(await met(client.getVm({ params: { vm } })))
+  for (const q of ["'%_\\", '\u0000', '<b>', 'ä'.repeat(100)])
+    expect([0, 422]).toContain(await met(client.listVms({ query: { q } })))
   for (const after of ['x', 'bnVsbA', '[]', Buffer.from('["a","b","c"]').toString('base64url'), '\u0000'])
-    await floe.client.listVms({ query: { after } }).catch((error: unknown) => {
-      expect((error as ApiProblem).status).toBeLessThan(500)
-    })
-  for (const uri of [
-    'qemu:///system?socket=../x',
-    'http://x/',
-    'qemu+ssh://x/system',
-    'qemu+tls://a b/system',
-    'x'.repeat(5000),
-    '\u0000',
-  ]) {
-    const problem = await refusal(floe.client.addHost({ body: { uri } }))
+    expect(await met(client.listVms({ query: { after } }))).not.toBe(500)
+  const uris = ['qemu:///system?socket=../x', 'http://x/', 'qemu+ssh://x/system', 'qemu+tls://a b/system', '\u0000']
+  for (const uri of [...uris, 'x'.repeat(5000)]) {
+    const problem = await refusal(client.addHost({ body: { uri } }))
     expect(problem.status).toBe(422)
     expect(problem.title).toMatch(sentence)
   }
@@ -241,9 +243,8 @@ test('two requests for one name at the same time make one VM', async () => {
     Array.from({ length: 5 }, () => floe.client.createVm({ body: body({ name: 'race' }) })),
   )
   for (const answer of answers) if (answer.status === 'fulfilled') await floe.finish(answer.value.task)
-  for (const answer of answers)
-    if (answer.status === 'rejected')
-      expect(['name_taken', 'object_locked']).toContain((answer.reason as ApiProblem).code)
+  const codes = answers.flatMap((one) => (one.status === 'rejected' ? [(one.reason as ApiProblem).code] : []))
+  expect(codes.filter((code) => code !== 'name_taken' && code !== 'object_locked')).toEqual([])
   expect((await floe.client.listVms({ query: { q: 'race' } })).items.map((vm) => vm.name)).toEqual(['race'])
   expect(host.domains().filter((one) => one.name === 'race')).toHaveLength(1)
 })

@@ -92,8 +92,8 @@ test('a stopped QEMU holds up nobody else, and can be powered off', async () => 
     const off = await floe.finish((await floe.client.powerOffVm({ params: { vm: 'brisk' } })).task)
     expect([off.state, off.error?.message]).toEqual(['done', undefined])
     expect(performance.now() - began).toBeLessThan(60_000)
-    for (const answer of await Promise.all(waiting))
-      if (answer instanceof ApiProblem) expect(answer.title).toMatch(/^[^\s].{10,500}\.$/)
+    const titles = (await Promise.all(waiting)).flatMap((one) => (one instanceof ApiProblem ? [one.title] : []))
+    expect(titles.filter((title) => !/^[^\s].{10,500}\.$/.test(title))).toEqual([])
     const killed = await floe.finish((await floe.client.powerOffVm({ params: { vm: 'frozen' } })).task)
     expect(`${killed.state} ${killed.error?.message}`).toBe('done undefined')
   } finally {

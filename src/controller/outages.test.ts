@@ -20,7 +20,10 @@ type Ground = AsyncDisposable & {
   readonly host: FakeHost
   readonly floe: Controller
   /** Begins a task and waits until it stands at `place`; `go` lets it go on. */
-  standing(place: string, begin: () => Promise<{ readonly task: Task }>): Promise<{ task: Task; go(): void }>
+  standing(
+    place: string,
+    begin: () => Promise<{ readonly task: Task }>,
+  ): Promise<{ task: Task; readonly go: () => void }>
 }
 
 async function ground(database?: string): Promise<Ground> {
@@ -69,10 +72,10 @@ test('PostgreSQL is killed: calls are refused in words, tasks go on, and no even
   await postgres.kill()
   go()
   host.define(plain('while-away')) // libvirt says so now, and nobody can write it down
-  const refused = (await until('a refusal', async () => {
+  const refused = await until<ApiProblem>('a refusal', async () => {
     const answer = await problem(floe.client.listVms({}))
     return answer instanceof ApiProblem && answer.code === 'database_away' ? answer : undefined
-  })) as ApiProblem
+  })
   expect(refused).toMatchObject({ status: 503, title: expect.stringMatching(/restarted by itself; try again/) })
   await postgres.start()
 
@@ -139,21 +142,21 @@ test('the disk of the database is full: a sentence, nothing half made, and all i
   await floe.finish((await floe.client.createVm({ body: body('before') })).task)
   await disk.fill()
   // What is written next finds no room, sooner or later: the log of the database has a little left.
-  const refused = (await until(
+  const refused = await until<ApiProblem>(
     'a refusal',
     async () => {
       const answer = await problem(floe.client.editVm({ params: { vm: 'before' }, body: { notes: noise() } }))
       return answer instanceof ApiProblem ? answer : undefined
     },
     60_000,
-  )) as ApiProblem
+  )
   expect(['disk_full', 'database_away']).toContain(refused.code)
   expect(refused.title).toMatch(/^The (disk|database) .+\.$/)
   const created = await problem(floe.client.createVm({ body: body('during') }))
   await disk.free()
   await postgres.kill()
   await postgres.start()
-  await until('the database', async () => (await problem(floe.client.listVms({}))) instanceof ApiProblem === false)
+  await until('the database', async () => !((await problem(floe.client.listVms({}))) instanceof ApiProblem))
   if (!(created instanceof ApiProblem)) await ended(floe, (created as { task: Task }).task)
   const after = await ended(floe, (await floe.client.createVm({ body: body('after') })).task)
   expect(after).toMatchObject({ state: 'done' })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { startDriverHost, type DriverHost } from '../../../testbed/driver-host.ts'
+import { startDriverHost } from '../../../testbed/driver-host.ts'
 import { scratch } from '../../../testbed/scratch.ts'
 import { until } from '../../../testbed/until.ts'
 import { newId, type HostId } from '../../base/ids.ts'
@@ -169,7 +169,7 @@ test('a pool and a network that virsh makes are in the inventory at once', async
     at.db.kysely.selectFrom('pool').select('id').where('name', '=', 'extra').executeTakeFirst(),
   )
   await at.host.virsh('net-destroy', 'default')
-  await until('the network', () =>
+  const off = await until('the network', () =>
     at.db.kysely
       .selectFrom('network')
       .select('id')
@@ -177,6 +177,8 @@ test('a pool and a network that virsh makes are in the inventory at once', async
       .where('state', '=', 'inactive')
       .executeTakeFirst(),
   )
+  expect(off.id).toBeDefined()
+  expect(at.troubles).toEqual([])
 })
 
 test('a burst of starts and stops is taken in whole: every event is counted, nothing is repaired', async () => {

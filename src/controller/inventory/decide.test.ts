@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { HostId, TaskId, VmId } from '../../base/ids.ts'
+import type { CopyId, HostId, TaskId, VmId } from '../../base/ids.ts'
 import { marker, observed, uuidOf } from '../testing/observed.ts'
 import { decide, type News } from './decide.ts'
 import type { Known, KnownVm, Place } from './known.ts'
@@ -138,7 +138,7 @@ test('Floe’s own marker is no part of a definition: writing it is no change', 
 
 test('whose VM it is, is told when it becomes different', () => {
   const [ours, theirs] = [marker(vm.id, copy), marker(vm.id, uuidOf(901))].map((metadata) => observed({ metadata }))
-  const foreign = known(theirs!, { vm: { ...vm, owner_copy: uuidOf(901) } })
+  const foreign = known(theirs!, { vm: { ...vm, owner_copy: uuidOf(901) as CopyId } })
   expect(said(decide(news({ seen: ours }), { ...foreign, lock }, place))).toEqual([
     ['vm.owner', 'Taken over from another Floe', 'known'],
   ])

@@ -161,24 +161,40 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 function chooseHost(body: VmCreate, offer: Offer, chosen: Choice[], stop: Stop): OfferedHost | undefined {
-  if (body.host !== undefined) {
-    const host = offer.hosts.find((one) => one.name === body.host || one.id === body.host)
-    if (host === undefined) stop('not_found', 'host', { kind: 'host', name: body.host.slice(0, 80) })
-    else if (!host.up) stop('host_unreachable', 'host', { host: host.name, why: 'it is not connected' })
-    return host?.up ? host : undefined
-  }
+  const host = body.host === undefined ? bestHost(body, offer, chosen, stop) : namedHost(body.host, offer, stop)
+  if (host)
+    chosen.push({ what: 'Virtualization', value: host.kvm.works ? 'KVM' : 'software (TCG)', because: host.kvm.why })
+  return host
+}
+
+function namedHost(name: string, offer: Offer, stop: Stop): OfferedHost | undefined {
+  const host = offer.hosts.find((one) => one.name === name || one.id === name)
+  if (host === undefined) stop('not_found', 'host', { kind: 'host', name: name.slice(0, 80) })
+  else if (!host.up) stop('host_unreachable', 'host', { host: host.name, why: 'it is not connected' })
+  return host?.up ? host : undefined
+}
+
+/** Most free memory among those that have every image and network that was named; among all when none has. */
+function bestHost(body: VmCreate, offer: Offer, chosen: Choice[], stop: Stop): OfferedHost | undefined {
+  const images = [...(body.iso ? [body.iso] : []), ...(body.disks ?? []).filter((disk) => 'volume' in disk)]
+  const has = ({ id }: OfferedHost): boolean =>
+    images.every((image) =>
+      offer.volumes.some((one) => one.host === id && one.pool === image.pool && one.name === image.volume),
+    ) && (body.networks ?? []).every((name) => offer.networks.some((one) => one.host === id && one.name === name))
   const up = offer.hosts.filter((one) => one.up).toSorted((a, b) => (b.freeBytes ?? 0) - (a.freeBytes ?? 0))
-  const [best] = up
-  if (best === undefined) stop('no_host', 'host', {})
-  else
-    chosen.push({
-      what: 'Host',
-      value: best.name,
-      because:
-        up.length === 1 ? 'it is the only one connected' : `most free memory: ${formatBytes(best.freeBytes ?? 0)}`,
-    })
-  if (best)
-    chosen.push({ what: 'Virtualization', value: best.kvm.works ? 'KVM' : 'software (TCG)', because: best.kvm.why })
+  const fit = up.filter(has)
+  const best = fit[0] ?? up[0]
+  if (best === undefined) {
+    stop('no_host', 'host', {})
+    return undefined
+  }
+  const because =
+    up.length === 1
+      ? 'it is the only one connected'
+      : fit.length === 1
+        ? 'it is the only one connected that has what was named'
+        : `most free memory: ${formatBytes(best.freeBytes ?? 0)}`
+  chosen.push({ what: 'Host', value: best.name, because })
   return best
 }
 

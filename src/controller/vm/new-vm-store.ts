@@ -41,9 +41,7 @@ export async function forgetVm(db: Kysely<Tables>, plan: CreatePlan, task: Maker
       .deleteFrom('vm')
       .where('id', '=', plan.vm)
       .where('made_by', '=', task.id)
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('sighting').select('uuid').where('vm_id', '=', plan.vm))),
-      )
+      .where((is) => is.not(is.exists(is.selectFrom('sighting').select('uuid').where('vm_id', '=', plan.vm))))
       .executeTakeFirst()
     if (gone.numDeletedRows > 0n)
       await appendChanges(trx, [changeOf('vm.removed', 'Not created; nothing of it is left', plan, task)])

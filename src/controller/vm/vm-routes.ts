@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 
 import { createCommand } from '../../api/create-command.ts'
 import { apiError, type BodyOf, type Routes } from '../../api/index.ts'
-import type { AccountId } from '../../base/ids.ts'
 import type { TaskEngine } from '../../tasks/task-engine.ts'
 import type { TaskKind } from '../../tasks/task.ts'
 import type { Caller } from '../auth/caller.ts'
@@ -166,5 +165,5 @@ async function ownersScopes(world: World, body: BodyOf<Routes['createVm']>): Pro
     .where(sql<boolean>`name = ${body.owner} or id::text = ${body.owner}`)
     .executeTakeFirst()
   if (owner === undefined) throw apiError('not_found', { kind: 'user', name: body.owner.slice(0, 80) })
-  return ['all', `account:${owner.id as AccountId}`]
+  return ['all', `account:${owner.id}`]
 }

@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest'
+
+import { apiError } from '../../api/index.ts'
+import type { VmCreate } from '../../api/resources/vm.ts'
+import type { HostId, VmId, VolumeId } from '../../base/ids.ts'
+import { GiB } from '../../base/units.ts'
+import { freeName, planVm, type Fresh, type Offer, type OfferedHost, type OfferedVolume } from './create-plan.ts'
+
+const fresh: Fresh = { vm: 'vm' as VmId, uuid: 'uuid', mac: () => '52:54:00:00:00:01' }
+const hostOf = (name: string, more: Partial<OfferedHost> = {}): OfferedHost => ({
+  id: `id-${name}` as HostId,
+  name,
+  up: true,
+  kvm: { works: true, why: 'A probe guest answered in 0.4 s.' },
+  freeBytes: 8 * GiB,
+  poolFreeBytes: 100 * GiB,
+  arch: 'x86_64',
+  ...more,
+})
+const volumeOf = (name: string, more: Partial<OfferedVolume> = {}): OfferedVolume => ({
+  id: `id-${name}` as VolumeId,
+  host: 'id-hv1' as HostId,
+  pool: 'images',
+  name,
+  path: `/images/${name}`,
+  format: 'qcow2',
+  kind: 'disk',
+  usedBy: [],
+  header: { format: 'qcow2' },
+  ...more,
+})
+const offer = (more: Partial<Offer> = {}): Offer => ({
+  takenNames: new Set(),
+  hosts: [hostOf('hv1')],
+  volumes: [],
+  networks: [{ host: 'id-hv1' as HostId, name: 'default', active: true }],
+  ownPool: 'floe',
+  sampleHere: true,
+  ...more,
+})
+const plan = (body: Partial<VmCreate>, what: Partial<Offer> = {}) =>
+  planVm({ name: 'web', from: 'empty', ...body }, offer(what), fresh, ['all'])
+/** The sentences of what stands in the way; every one of them must be whole. */
+const refused = (...asked: Parameters<typeof plan>): string[] => {
+  const { obstacles, plan: made } = plan(...asked)
+  if (obstacles.length > 0) expect(made).toBeUndefined()
+  const titles = obstacles.map(({ code, details }) => apiError(code, details).message)
+  expect(titles.filter((title) => /\{\w+\}|undefined|\[object/.test(title))).toEqual([])
+  return titles
+}
+
+test('a plan takes what was asked and says why it chose the rest', () => {
+  const { plan: made, chosen, obstacles } = plan({ from: 'sample', start: true })
+  expect(obstacles).toEqual([])
+  expect(made).toMatchObject({
+    host: 'id-hv1',
+    sample: true,
+    memoryMiB: 256,
+    vcpus: 1,
+    virtualization: 'kvm',
+    disks: [],
+    nics: [{ network: 'default', mac: '52:54:00:00:00:01' }],
+    start: true,
+  })
+  expect(chosen.map((one) => [one.what, one.value])).toEqual([
+    ['Host', 'hv1'],
+    ['Virtualization', 'KVM'],
+    ['Memory', '256 MiB'],
+    ['vCPUs', '1'],
+    ['Network', 'default'],
+  ])
+  expect(chosen.every((one) => one.because.length > 0)).toBe(true)
+})
+
+test('the host with most free memory is taken, of those that are connected', () => {
+  const hosts = [
+    hostOf('hv1'),
+    hostOf('hv2', { freeBytes: 16 * GiB }),
+    hostOf('hv3', { freeBytes: 64 * GiB, up: false }),
+  ]
+  expect(plan({}, { hosts }).plan?.hostName).toBe('hv2')
+  expect(plan({ host: 'hv1' }, { hosts }).plan?.hostName).toBe('hv1')
+  expect(plan({ host: 'id-hv1' }, { hosts }).plan?.hostName).toBe('hv1')
+  expect(refused({ host: 'hv3' }, { hosts })).toEqual([
+    'hv3 does not answer: it is not connected. Its VMs may still run.',
+  ])
+  expect(refused({ host: 'hv4' }, { hosts })).toEqual(['There is no host hv4, or you may not see it.'])
+  expect(refused({}, { hosts: [] })).toEqual(['No host is connected. Look at "floe host list", or add one.'])
+})
+
+test('a host that has the named image is taken before one with more memory', () => {
+  const hosts = [hostOf('hv1'), hostOf('hv2', { freeBytes: 64 * GiB })]
+  const { plan: made, chosen } = plan(
+    { from: 'disk', disks: [{ pool: 'images', volume: 'web.qcow2' }] },
+    { hosts, volumes: [volumeOf('web.qcow2')] },
+  )
+  expect(made?.hostName).toBe('hv1')
+  expect(chosen[0]).toEqual({
+    what: 'Host',
+    value: 'hv1',
+    because: 'it is the only one connected that has what was named',
+  })
+})
+
+test('without a proof of KVM the VM is emulated, and the reason is told', () => {
+  const hosts = [hostOf('hv1', { kvm: { works: false, why: 'hv1 has no KVM.' } })]
+  const { plan: made, chosen } = plan({ host: 'hv1' }, { hosts })
+  expect(made?.virtualization).toBe('qemu')
+  expect(chosen).toContainEqual({ what: 'Virtualization', value: 'software (TCG)', because: 'hv1 has no KVM.' })
+})
+
+test('everything that stands in the way is told at once', () => {
+  const titles = refused(
+    {
+      name: 'web',
+      from: 'iso',
+      memoryMiB: 1_000_000,
+      start: true,
+      iso: { pool: 'images', volume: 'gone.iso' },
+      disks: [{ sizeGiB: 200, format: 'raw' }],
+      networks: ['nowhere'],
+    },
+    { takenNames: new Set(['web', 'web-2']) },
+  )
+  expect(titles).toEqual([
+    'There is a VM web already. web-3 is free.',
+    'hv1 has 8 GiB free, web needs 977 GiB. Give it less memory, or stop another VM.',
+    'There is no volume gone.iso in the pool images. "floe host refresh hv1" looks again.',
+    'The pool floe has 100 GiB free, 200 GiB are needed. Free some space there; nothing was changed.',
+    'There is no network nowhere on hv1. Choose one of: default.',
+  ])
+})
+
+test('an image is used as what it is, never as what it is said to be', () => {
+  const disk = (volume: Partial<OfferedVolume>) =>
+    [
+      { from: 'disk' as const, disks: [{ pool: 'images', volume: 'a.img' }] },
+      { volumes: [volumeOf('a.img', volume)] },
+    ] as const
+  expect(plan(...disk({})).plan?.disks).toMatchObject([{ kind: 'existing', format: 'qcow2', path: '/images/a.img' }])
+  expect(refused(...disk({ format: 'raw' }))).toEqual(['a.img is qcow2, not raw. Choose qcow2, or another volume.'])
+  expect(refused(...disk({ header: { format: 'qcow2', backing: '/etc/shadow' } }))[0]).toContain(
+    'rests on another image (/etc/shadow)',
+  )
+  expect(refused(...disk({ header: { format: 'qcow2', externalData: true } }))[0]).toContain(
+    'its data lie in another file',
+  )
+  expect(refused(...disk({ usedBy: ['shop'] }))).toEqual([
+    'a.img is already the disk of shop. Clone it, or choose another.',
+  ])
+})
+
+test('an ISO is a drive without a disk in use, and brings a disk to install on', () => {
+  const iso = volumeOf('debian.iso', { kind: 'iso', format: 'raw', header: { format: 'iso' }, usedBy: ['shop'] })
+  const { plan: made } = plan({ from: 'iso', iso: { pool: 'images', volume: 'debian.iso' } }, { volumes: [iso] })
+  expect(made?.disks).toMatchObject([
+    { kind: 'new', sizeBytes: 20 * GiB },
+    { kind: 'existing', device: 'cdrom' },
+  ])
+  expect(refused({ from: 'iso' })).toEqual(['iso is missing; choose an ISO image.'])
+  expect(refused({ from: 'disk' })).toEqual(['disks must name an existing volume to boot from.'])
+})
+
+test('Floe makes disks in its own pool only, in whole clusters', () => {
+  expect(refused({ disks: [{ sizeGiB: 1, pool: 'images' }] })[0]).toContain('Floe makes disks in its own pool only')
+  const [disk] = plan({ disks: [{ sizeGiB: 0.000_001 }] }).plan?.disks ?? []
+  expect(disk).toEqual({ kind: 'new', format: 'qcow2', sizeBytes: 65_536 })
+})
+
+test('names that could be mistaken are refused, and a free one is the first that is', () => {
+  for (const name of ['', '-rf', 'a b', '../x', 'x'.repeat(64), 'web\n'])
+    expect(refused({ name })[0]).toMatch(/cannot be a VM name: .+\.$/)
+  expect(freeName('welcome', new Set(['welcome', 'welcome-2', 'welcome-4']))).toBe('welcome-3')
+})
