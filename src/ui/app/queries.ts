@@ -18,11 +18,13 @@ export const makeQueries = (): QueryClient =>
     }),
     defaultOptions: {
       queries: {
+        // The browser's "offline" says nothing about Floe, which may be on this very machine.
+        networkMode: 'always',
         staleTime: 60_000,
         // A refusal is an answer; only silence is worth another try.
         retry: (count, error) => statusOf(error) === 0 && count < 2,
         refetchOnWindowFocus: false,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   })
