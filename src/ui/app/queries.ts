@@ -4,6 +4,9 @@ import { codeOf, statusOf } from '../data/client.ts'
 import { sessionEnded } from '../data/session-end.ts'
 
 const noteEnd = (error: unknown): void => {
+  // Somebody gave this account a one-time password meanwhile; the session now opens only that page.
+  if (codeOf(error) === 'must_change_password' && location.pathname !== '/password')
+    location.assign(`/password?to=${encodeURIComponent(location.pathname + location.search)}`)
   if (statusOf(error) === 401) sessionEnded.tell()
 }
 

@@ -1,5 +1,5 @@
 import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core'
-import { Fragment, type ReactElement, type ReactNode, useState } from 'react'
+import { Fragment, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
 
 import { Icon, type IconName } from './icon.tsx'
 
@@ -14,6 +14,15 @@ export type MenuEntry = {
   readonly checked?: boolean
   /** A line above it. */
   readonly ruled?: boolean
+}
+
+/** Is there as long as the menu is: puts the keyboard on its first entry. */
+const FocusFirst = (): ReactElement => {
+  const here = useRef<HTMLSpanElement>(null)
+  useEffect(() => {
+    here.current?.parentElement?.querySelector<HTMLElement>('[role="menuitem"]')?.focus({ preventScroll: true })
+  }, [])
+  return <span ref={here} hidden />
 }
 
 /** A menu behind a button: ⋮ of a row, the person's, a filter. */
@@ -68,6 +77,7 @@ export const Menu = (props: {
         </MenuToggle>
       )}
     >
+      <FocusFirst />
       <DropdownList>
         {props.entries.map((entry) => (
           <Fragment key={entry.id}>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type RefObject } from 'react'
 
 export type Hotkeys = Readonly<Record<string, (event: KeyboardEvent) => void>>
 
@@ -10,16 +10,49 @@ const pairMs = 1200
 export const lettersOn = (): boolean => localStorage.getItem(place) !== 'off'
 export const switchLetters = (on: boolean): void => localStorage.setItem(place, on ? 'on' : 'off')
 
-/** Text is being typed, or the keys belong to a guest. */
+const inGuest = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('[data-keys="guest"]') !== null
+
+/** Text is being typed, or a dialog or menu has the keys. */
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
-    ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) ||
-    target.closest('[data-keys="guest"], dialog[open], [role="dialog"], [role="menu"]') !== null) &&
-  !(target instanceof HTMLInputElement && target.type === 'checkbox')
+    ['TEXTAREA', 'SELECT'].includes(target.tagName) ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox') ||
+    target.closest('dialog[open], [role="dialog"], [role="menu"]') !== null)
 
 const nameOf = (event: KeyboardEvent): string =>
-  `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.key.length === 1 ? event.key : event.key}`
+  event.ctrlKey || event.metaKey ? `Ctrl+${event.key.toLowerCase()}` : event.key
+
+type Board = { readonly maps: Set<RefObject<Hotkeys>>; first: { readonly key: string; readonly at: number } }
+
+/** All keys of the page in one place: after "g" the next letter is the second of a pair, and of nothing else. */
+const board: Board = { maps: new Set(), first: { key: '', at: 0 } }
+
+const lookUp = (name: string): ((event: KeyboardEvent) => void) | undefined => {
+  for (const map of [...board.maps].toReversed()) {
+    const run = map.current[name]
+    if (run !== undefined) return run
+  }
+  return undefined
+}
+
+const beginsPair = (key: string): boolean =>
+  [...board.maps].some((map) => Object.keys(map.current).some((name) => name.startsWith(`${key} `)))
+
+const onKey = (event: KeyboardEvent): void => {
+  const name = nameOf(event)
+  const letter = event.key.length === 1 && !name.startsWith('Ctrl+')
+  if (event.altKey || event.defaultPrevented || inGuest(event.target) || (letter && !lettersOn())) return
+  if (typing(event.target) && name !== 'Ctrl+k') return
+  const { key, at } = board.first
+  const second = key !== '' && beginsPair(key) && event.timeStamp - at < pairMs
+  board.first = second ? { key: '', at: 0 } : { key: name, at: event.timeStamp }
+  const run = lookUp(second ? `${key} ${name}` : name)
+  if (run === undefined) return
+  event.preventDefault()
+  run(event)
+}
 
 /** Keys of the whole page: "Ctrl+k", "/", "g v". */
 export const useHotkeys = (keys: Hotkeys): void => {
@@ -28,25 +61,11 @@ export const useHotkeys = (keys: Hotkeys): void => {
     latest.current = keys
   })
   useEffect(() => {
-    let first = { key: '', at: 0 }
-    const onKey = (event: KeyboardEvent): void => {
-      const name = nameOf(event)
-      const withCtrl = name.startsWith('Ctrl+')
-      const letter = event.key.length === 1 && !withCtrl
-      if (event.altKey || (letter && !lettersOn())) return
-      if (typing(event.target) && !(withCtrl && name === 'Ctrl+k' && !inGuest(event.target))) return
-      const pair = `${first.key} ${name}`
-      const fresh = event.timeStamp - first.at < pairMs
-      first = { key: name, at: event.timeStamp }
-      const run = (fresh ? latest.current[pair] : undefined) ?? latest.current[name]
-      if (run === undefined) return
-      event.preventDefault()
-      run(event)
+    if (board.maps.size === 0) document.addEventListener('keydown', onKey)
+    board.maps.add(latest)
+    return () => {
+      board.maps.delete(latest)
+      if (board.maps.size === 0) document.removeEventListener('keydown', onKey)
     }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
   }, [])
 }
-
-const inGuest = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('[data-keys="guest"]') !== null
