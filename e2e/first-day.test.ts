@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { until } from '../testbed/until.ts'
-import { axeFindings, keepPicture, type Person } from './browser.ts'
+import { keepPicture, type Person } from './browser.ts'
 import { choosePassword, logIn, oneTimePassword, ownPassword, startFloe, type Floe } from './floe.ts'
 import { screenColours, serialShows, typeCommand } from './serial.ts'
 
@@ -54,23 +54,23 @@ test('a weak password is refused with a sentence, a good one opens the overview'
 
 test('the sample VM is created in a dialog that shows the command it amounts to', async () => {
   await page.getByRole('link', { name: 'Create VM' }).first().click()
-  await page.getByLabel('Name').fill('welcome')
+  await page.getByLabel('Name').fill('hello')
   await page.getByRole('radio', { name: 'Sample guest' }).check()
   await page.getByText('free', { exact: true }).waitFor()
-  expect(await page.locator('.command code').innerText()).toBe('floe vm create welcome --from sample --start')
+  expect(await page.locator('.command code').innerText()).toBe('floe vm create hello --from sample --start')
   await page.getByRole('complementary', { name: 'Chosen for you' }).getByText('it is the only one connected').waitFor()
   await page.getByRole('button', { name: 'Create and start' }).click()
-  await page.getByRole('heading', { name: 'Create and start welcome' }).waitFor()
+  await page.getByRole('heading', { name: 'Create and start hello' }).waitFor()
 })
 
 test('it boots on the serial console in the page, which shows everything since power-on', async () => {
-  await page.goto('/vms/welcome')
+  await page.goto('/vms/hello')
   await page.getByRole('link', { name: 'Open console' }).click()
   await page.getByRole('link', { name: 'Serial', exact: true }).click()
   const text = await serialShows(page, 'welcome:/root#')
   expect(text).toContain('Welcome to Floe')
   // Whoever comes later reads the same beginning.
-  const late = await admin.tab('/vms/welcome/consoles?kind=serial')
+  const late = await admin.tab('/vms/hello/consoles?kind=serial')
   expect(await serialShows(late, 'welcome:/root#')).toContain('Welcome to Floe')
   await late.close()
 })
@@ -82,7 +82,7 @@ test('a command typed into the serial console is answered', async () => {
 })
 
 test('the screen opens, takes the keyboard, pasted text and Ctrl-Alt-Del', async () => {
-  const serial = await admin.tab('/vms/welcome/consoles?kind=serial')
+  const serial = await admin.tab('/vms/hello/consoles?kind=serial')
   await serialShows(serial, '42 is the answer')
   await page.getByRole('link', { name: 'Screen', exact: true }).click()
   await until('a picture of the guest', async () => (await screenColours(page)) > 1, 30_000)
@@ -107,27 +107,30 @@ test('the screen opens, takes the keyboard, pasted text and Ctrl-Alt-Del', async
 
 test('it shuts down when it is asked, and its page and console say so', async () => {
   await page.getByRole('button', { name: 'Shut down' }).click()
-  await page.getByRole('button', { name: 'Start welcome' }).waitFor()
-  expect(floe.host.qemuPid('welcome')).toBeUndefined()
+  await page.getByRole('button', { name: 'Start hello' }).waitFor()
+  expect(floe.host.qemuPid('hello')).toBeUndefined()
   const { items } = await floe.controller.client.listVms()
-  expect(items).toMatchObject([{ name: 'welcome', state: 'shutoff' }])
+  expect(items).toMatchObject([{ name: 'hello', state: 'shutoff' }])
 })
 
 test('what happened is read in its changes, each with its author', async () => {
-  await page.getByRole('navigation', { name: 'About welcome' }).getByRole('link', { name: 'Changes' }).click()
+  await page.getByRole('navigation', { name: 'About hello' }).getByRole('link', { name: 'Changes' }).click()
   const changes = page.getByRole('main').getByRole('listitem')
   for (const title of ['Created for hv1', 'Defined on hv1', 'Started on hv1', /^Shut down|^Stopped/]) {
     const change = changes.filter({ has: page.getByText(title) }).first()
     await change.waitFor()
     expect(await change.innerText()).toContain('admin')
   }
-  expect(await axeFindings(page)).toEqual([])
+  await floe.host.virsh('start', 'hello')
+  const outside = changes.filter({ has: page.getByText('Started on hv1') }).filter({ hasText: 'outside' })
+  await outside.first().waitFor()
+  await floe.host.virsh('destroy', 'hello')
 })
 
 test('it is deleted after a question, and the list is empty', async () => {
-  await page.getByRole('button', { name: 'Actions of welcome' }).click()
+  await page.getByRole('button', { name: 'Actions of hello' }).click()
   await page.getByRole('menuitem', { name: 'Delete…' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete welcome' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete hello' }).click()
   await until('the end of the domain', async () => !(await floe.host.virsh('list', '--all', '--name')).trim())
   await page.getByRole('link', { name: 'Virtual machines' }).first().click()
   await page.getByRole('heading', { name: 'No virtual machines yet' }).waitFor()

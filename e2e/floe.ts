@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-import { startController, type Controller } from '../testbed/controller.ts'
+import { startController, type Controller, type ControllerOptions } from '../testbed/controller.ts'
 import { startHost, type Host } from '../testbed/host.ts'
 import { builtPages } from '../testbed/pages.ts'
 import { startBrowser, type Browser } from './browser.ts'
@@ -14,10 +14,12 @@ export type Floe = AsyncDisposable & {
 }
 
 /** Controller, host and browser on one test host's network. */
-export async function startFloe(): Promise<Floe> {
+export async function startFloe(options: Pick<ControllerOptions, 'imagesDir'> = {}): Promise<Floe> {
   await using made = new AsyncDisposableStack()
   const host = made.use(await startHost({ name: 'hv1' }))
-  const controller = made.use(await startController({ host, beside: host, env: { FLOE_UI: await builtPages() } }))
+  const controller = made.use(
+    await startController({ ...options, host, beside: host, env: { FLOE_UI: await builtPages() } }),
+  )
   const browser = made.use(await startBrowser(host))
   const owned = made.move()
   return { host, controller, browser, url: controller.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
