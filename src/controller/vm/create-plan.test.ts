@@ -132,11 +132,10 @@ test('everything that stands in the way is told at once', () => {
 })
 
 test('an image is used as what it is, never as what it is said to be', () => {
-  const disk = (volume: Partial<OfferedVolume>) =>
-    [
-      { from: 'disk' as const, disks: [{ pool: 'images', volume: 'a.img' }] },
-      { volumes: [volumeOf('a.img', volume)] },
-    ] as const
+  const disk = (volume: Partial<OfferedVolume>): Parameters<typeof plan> => [
+    { from: 'disk', disks: [{ pool: 'images', volume: 'a.img' }] },
+    { volumes: [volumeOf('a.img', volume)] },
+  ]
   expect(plan(...disk({})).plan?.disks).toMatchObject([{ kind: 'existing', format: 'qcow2', path: '/images/a.img' }])
   expect(refused(...disk({ format: 'raw' }))).toEqual(['a.img is qcow2, not raw. Choose qcow2, or another volume.'])
   expect(refused(...disk({ header: { format: 'qcow2', backing: '/etc/shadow' } }))[0]).toContain(

@@ -23,7 +23,8 @@ import { takeOverVm } from './take-over-vm.ts'
 import { toVmDetail } from './vm-detail.ts'
 import { vmInput, type VmInput } from './vm-input.ts'
 import { toFacts, toVm } from './vm-rows.ts'
-import { countVms, findVm, listVms, vmsByIds, type Sort, type VmRow } from './vm-store.ts'
+import { isSortKey, sortKey, type Sort } from './vm-sort.ts'
+import { countVms, findVm, listVms, vmsByIds, type VmRow } from './vm-store.ts'
 import { deleteObstacle, powerOffObstacle, shutDownObstacle, startObstacle, type Obstacle, type VmFacts } from './vm.ts'
 
 export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
@@ -56,7 +57,8 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
         : [(query.sort ?? 'name') as Sort, false]
       const limit = query.limit ?? 100
       const cursor = readCursor(query.after, isPlace)
-      const after = cursor && { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! }
+      const after =
+        cursor && isSortKey(sort, cursor[0]!) ? { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! } : undefined
       const [rows, counts] = await Promise.all([
         listVms(db, by.scopes, filter, { sort, down, limit, from: query.from, after }),
         countVms(db, by.scopes, filter),
@@ -138,15 +140,6 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     return toVm(now)
   }
 }
-
-const sortKey = (row: VmRow, sort: Sort): string =>
-  ({
-    name: row.name_key,
-    state: row.state,
-    memory: String(row.memory_mib),
-    vcpus: String(row.vcpus),
-    created: row.created_at.toISOString(),
-  })[sort]
 
 /** Where a page ended: sort key, name and id. */
 const isPlace = (value: unknown): value is string[] =>

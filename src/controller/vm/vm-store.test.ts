@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { testDatabase, type TestDatabase } from '../../db/testing.ts'
+import { isSortKey, sortKey } from './vm-sort.ts'
 import { countVms, listVms, type Filter, type VmRow, type Window } from './vm-store.ts'
 
 /** `count` VMs on two hosts, the second of them silent; names vm-00000 …, every third runs. */
@@ -62,19 +63,21 @@ test('pages follow each other without a gap or a double, whatever they are sorte
   for (const sort of ['name', 'state', 'memory', 'vcpus', 'created'] as const)
     for (const down of [false, true]) {
       const names: string[] = []
+      const sizes: number[] = []
       let after: Window['after']
       for (;;) {
         const rows = await listVms(db.kysely, ['all'], {}, { sort, down, limit: 60, after })
         names.push(...rows.map((row) => row.name))
+        sizes.push(...rows.map((row) => row.memory_mib * (down ? -1 : 1)))
         const end = rows.at(-1)
         if (end === undefined || rows.length < 60) break
-        const key = await db.pool.query<{ key: string }>(
-          `select ${{ name: 'name_key', state: `'${end.state}'`, memory: 'memory_mib', vcpus: 'vcpus', created: 'created_at' }[sort]}::text as key from vm where id = $1`,
-          [end.id],
-        )
-        after = { key: key.rows[0]!.key, name: end.name_key, id: end.id }
+        const key = sortKey(end, sort)
+        expect(isSortKey(sort, key)).toBe(true)
+        after = { key, name: end.name_key, id: end.id }
       }
       expect(new Set(names).size).toBe(250)
       expect(names).toHaveLength(250)
+      const ordered = sort === 'memory' ? sizes.toSorted((a, b) => a - b) : sizes
+      expect(sizes).toEqual(ordered)
     }
 })

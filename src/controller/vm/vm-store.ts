@@ -5,6 +5,7 @@ import type { HostId, VmId } from '../../base/ids.ts'
 import { storable } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { Summary } from '../inventory/summary.ts'
+import { isAfter, sortBy, type After, type Sort } from './vm-sort.ts'
 
 /** A VM with its sightings, the task that holds it, and the state they amount to. */
 export type VmRow = {
@@ -51,14 +52,6 @@ export type SightingRow = {
   readonly seenAt: string
 }
 
-export const sorts = {
-  name: sql`v.name_key`,
-  state: sql`v.state`,
-  memory: sql`v.memory_mib`,
-  vcpus: sql`v.vcpus`,
-  created: sql`v.created_at`,
-} as const
-export type Sort = keyof typeof sorts
 export type Filter = {
   readonly q?: string | undefined
   readonly state?: string | undefined
@@ -69,7 +62,7 @@ export type Window = {
   readonly down: boolean
   readonly limit: number
   readonly from?: number | undefined
-  readonly after?: { readonly key: string; readonly name: string; readonly id: string } | undefined
+  readonly after?: After | undefined
 }
 
 // The state a VM's sightings amount to: the living one counts, and what a silent host shows is not known.
@@ -116,13 +109,9 @@ export async function listVms(
   filter: Filter,
   window: Window,
 ): Promise<VmRow[]> {
-  const key = sorts[window.sort]
+  const order = sortBy(window.sort)
   const direction = window.down ? sql`desc` : sql`asc`
-  const after = window.after
-    ? sql`and (${key}::text, v.name_key, v.id) ${window.down ? sql`<` : sql`>`} (${window.after.key}::text, ${window.after.name}, ${window.after.id}::uuid)`
-    : sql``
-  // A page's cursor compares text, so the order is by text too; a window goes by the value itself.
-  const order = window.from === undefined ? sql`${key}::text` : key
+  const after = window.after ? sql`and ${isAfter(window.sort, window.down, window.after)}` : sql``
   const answer = await sql<VmRow>`
     with v as (
       select * from (${states} and vm.scopes && ${[...scopes]}::text[]) v where ${where(filter)} ${after}
