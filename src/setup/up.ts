@@ -1,4 +1,4 @@
-import { closeSync, existsSync } from 'node:fs'
+import { closeSync, existsSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -220,13 +220,14 @@ async function oneTimePassword({ data, steps: numbered }: Setting): Promise<stri
   )
 }
 
-/** The shell entry keeps a second "up" waiting by a lock on its descriptor 9. */
+/** The shell entry keeps a second "up" waiting by a lock on its descriptor 9. Where it had to go through sg, that
+ *  number is something of Node's own by now: closing it would end this process. */
 function releaseLock(): void {
-  if (process.env['FLOE_STEP'] === undefined) return
+  const lock = join(process.env['FLOE_ROOT'] ?? '', 'package-lock.json')
   try {
-    closeSync(9)
+    if (readlinkSync('/proc/self/fd/9') === lock) closeSync(9)
   } catch {
-    // closed before: the entry had to go through sg
+    // no such descriptor: there is no lock to give back
   }
 }
 
