@@ -1,5 +1,4 @@
 export type Bytes = number
-export type BytesPerSecond = number
 export type Milliseconds = number
 export type MiB = number
 
