@@ -40,7 +40,7 @@ test('from creating a VM to typing into its console without a mouse', async () =
 
   await page.keyboard.press('g')
   await page.keyboard.press('v')
-  await page.getByRole('link', { name: 'keys', exact: true }).waitFor()
+  await page.getByRole('grid').getByRole('link', { name: 'keys', exact: true }).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('keys')
   await page.getByText('1 match').waitFor()
