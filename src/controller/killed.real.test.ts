@@ -7,15 +7,16 @@ import { startController } from '../../testbed/controller.ts'
 import { startHost, type Host } from '../../testbed/host.ts'
 import { scratch } from '../../testbed/scratch.ts'
 import { kills } from './testing/kill-cells.ts'
-import type { Ground } from './testing/kill-rows.ts'
+import { rowKey, rows, type Ground } from './testing/kill-rows.ts'
 import { runKillCells } from './testing/run-kill-cells.ts'
 
 /** The cells' ground on real libvirt and QEMU. */
-function groundOf(host: Host, folder: string): Ground {
+function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
+  let turn = 0
   const lines = (text: string): string[] => text.split('\n').filter(Boolean)
   return {
     host: { name: host.name, uri: host.uri },
-    onlyHost: true,
+    hostsToAdd: others.length,
     async domains() {
       const names = lines(await host.virsh('list', '--all', '--name'))
       return Promise.all(
@@ -35,7 +36,12 @@ function groundOf(host: Host, folder: string): Ground {
       await writeFile(file, xml.replace('type="kvm"', 'type="qemu"'))
       await host.virsh('define', file)
     },
-    hostToAdd: async () => ({ name: host.name, uri: host.uri }),
+    hostToAdd: async () => {
+      // A host is added once: each time there is one more slash in its address, and it is another to Floe.
+      const { name, unixSocket } = others[turn % others.length]!
+      const slashes = '/'.repeat(++turn)
+      return { name: `${name}-${turn}`, uri: `qemu+unix:///system?socket=${slashes}${unixSocket}` }
+    },
   }
 }
 
@@ -45,8 +51,12 @@ beforeAll(async () => {
   const folder = made.use(await scratch('hold'))
   const hold = join(folder.path, 'hold')
   const host = made.use(await startHost())
+  const cells = kills.chosen
+  const ofHost = cells.filter((cell) => rows[rowKey(cell)]?.ofHost).length
+  const others: Host[] = []
+  for (let n = 2; n < 2 + Math.min(4, ofHost); n++) others.push(made.use(await startHost({ name: `host-${n}` })))
   const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))
-  wrong = await runKillCells(floe, hold, groundOf(host, folder.path), kills.chosen)
+  wrong = await runKillCells(floe, hold, groundOf(host, others, folder.path), cells)
 }, 1_800_000)
 
 test.for(kills.chosen)('cell kill/%s', (cell) => {

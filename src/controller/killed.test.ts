@@ -31,7 +31,7 @@ beforeAll(async () => {
       volumes: async () => host.volumes('floe'),
       addVolume: async (name) => host.addVolume('floe', name),
       define: async (xml) => void host.define(xml),
-      onlyHost: false,
+      hostsToAdd: Infinity,
       hostToAdd: async () => pick(made.use(await startFakeHost())),
     },
     kills.cells,

@@ -13,9 +13,9 @@ export type Ground = {
   /** A volume of somebody else in that pool. */
   addVolume(name: string): Promise<void>
   define(xml: string): Promise<void>
-  /** A host to add: a new one, or where there is only one, that one. */
-  readonly onlyHost: boolean
+  /** A host to add: a new one, on one of `hostsToAdd` in turn. */
   hostToAdd(): Promise<{ readonly name: string; readonly uri: string }>
+  readonly hostsToAdd: number
 }
 
 export type CellContext = {

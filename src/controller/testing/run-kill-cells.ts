@@ -24,7 +24,7 @@ export async function runKillCells(
 ): Promise<Map<string, string>> {
   const wrong = new Map<string, string>()
   let count = 0
-  for (const batch of batches(cells, ground.onlyHost)) {
+  for (const batch of batches(cells, ground.hostsToAdd)) {
     const running = batch.map((cell): Running => {
       const name = `kill-${++count}`
       return {
@@ -50,11 +50,13 @@ export async function runKillCells(
   return wrong
 }
 
-function batches(cells: readonly string[], onlyHost: boolean): string[][] {
+function batches(cells: readonly string[], hostsToAdd: number): string[][] {
   const made: string[][] = []
-  const ofHost = (cell: string): boolean => onlyHost && rows[rowKey(cell)]?.ofHost === true
+  const ofHost = (cell: string): boolean => rows[rowKey(cell)]?.ofHost === true
   for (const cell of cells) {
-    const fits = made.find((batch) => batch.length < atOnce && !(ofHost(cell) && batch.some(ofHost)))
+    const fits = made.find(
+      (batch) => batch.length < atOnce && !(ofHost(cell) && batch.filter(ofHost).length >= hostsToAdd),
+    )
     if (fits) fits.push(cell)
     else made.push([cell])
   }
