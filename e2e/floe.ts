@@ -56,8 +56,7 @@ export async function choosePassword(page: Page, password: string): Promise<void
 
 /** A figure that the controller measures, e.g. how many change streams are open. */
 export async function metric({ client }: Pick<Controller, 'client'>, name: string): Promise<number> {
-  const text = String(await client.metrics())
-  const line = text.split('\n').find((one) => one.startsWith(name))
+  const line = (await client.metrics()).split('\n').find((one) => one.startsWith(name))
   if (line === undefined) throw new Error(`The controller has no metric ${name}.`)
   return Number(line.slice(line.lastIndexOf(' ')))
 }
