@@ -31,7 +31,7 @@ export async function typeCommand(page: Page, command: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-/** How many colours the guest's screen shows; a blank one shows one. */
+/** How many colours the guest’s screen shows; a blank one shows one. */
 export const screenColours = (page: Page): Promise<number> =>
   page.locator('.console__guest canvas').evaluate((canvas: HTMLCanvasElement) => {
     const { width, height } = canvas
