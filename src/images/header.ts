@@ -56,16 +56,16 @@ function parseQcow2(data: Buffer): ImageHeader {
   return {
     format: 'qcow2',
     virtualBytes: Number(size),
-    ...(backing !== undefined && { backing }),
+    ...(backing !== undefined && { backing: backing.name }),
     ...((features & externalData) !== 0n && { externalData: true }),
   }
 }
 
-function backingOf(data: Buffer): string | 'bad' | undefined {
+function backingOf(data: Buffer): { readonly name: string } | 'bad' | undefined {
   const [offset, length] = [data.readBigUInt64BE(8), data.readUInt32BE(16)]
   if (offset === 0n) return undefined
   if (length === 0 || length > 1023 || offset + BigInt(length) > BigInt(data.length)) return 'bad'
-  return data.toString('utf8', Number(offset), Number(offset) + length)
+  return { name: data.toString('utf8', Number(offset), Number(offset) + length) }
 }
 
 /** Why an image that libvirt calls `said` is not given to a guest; nothing when it may be. Completes "it ...". */

@@ -53,7 +53,7 @@ export async function syncPools(db: Kysely<Tables>, call: Api, place: Place): Pr
     await sql`
       insert into pool (id, host_id, uuid, name, kind, state, target_path, capacity_bytes, allocation_bytes, available_bytes, autostart, scopes)
       select r.id, ${place.host}, r.uuid, r.name, r.kind, r.state, r.path, r.capacity, r.allocation, r.available, r.autostart, '{all}'
-      from jsonb_to_recordset(${json(rows.map(({ volumes: _, ...row }) => row))}::jsonb)
+      from jsonb_to_recordset(${json(rows.map((row) => ({ ...row, volumes: undefined })))}::jsonb)
         as r (id uuid, uuid uuid, name text, kind text, state text, path text, capacity bigint, allocation bigint, available bigint, autostart boolean)
       on conflict (host_id, uuid) do update set name = excluded.name, kind = excluded.kind, state = excluded.state, target_path = excluded.target_path,
         capacity_bytes = excluded.capacity_bytes, allocation_bytes = excluded.allocation_bytes, available_bytes = excluded.available_bytes,
@@ -175,6 +175,6 @@ async function readVolumes(call: Api, pool: Pool): Promise<SeenVolume[]> {
 /** libvirt calls an ISO image "iso" where it recognises one; where it says raw the name tells. */
 export function kindOf(name: string, format: string | null): 'disk' | 'iso' | 'other' {
   if (format === 'iso' || /\.iso$/i.test(name)) return 'iso'
-  if (format === 'dir' || /^floe-sample-/.test(name)) return 'other'
+  if (format === 'dir' || name.startsWith('floe-sample-')) return 'other'
   return 'disk'
 }
