@@ -110,7 +110,7 @@ export function problemOf(
       title: `${seen.host} is silent since ${seen.hostSince.toISOString().slice(0, 16).replace('T', ' ')} UTC. ${vm.name} may still run.`,
       remedy: 'Floe connects again by itself; what you see is from then.',
     }
-  if (seen.state === 'paused' && vm.reason === 'I/O error')
+  if (seen.state === 'paused' && vm.reason === 'ioerror')
     return {
       code: 'io_error',
       title: `${vm.name} stands still: its disk could not be written.`,

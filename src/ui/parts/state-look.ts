@@ -48,6 +48,19 @@ const lockWord = (cause: string): string | undefined => {
   }
 }
 
+const reasons: Readonly<Record<string, string | null>> = {
+  user: null,
+  ioerror: 'I/O error',
+  'api-error': 'API error',
+  failed: 'its QEMU ended',
+  crashed: 'it crashed',
+  panicked: 'kernel panic',
+}
+
+/** libvirt's reason in words for people; nothing where it says no more than the state. */
+const whyWord = (reason: string | null): string | null =>
+  reason === null || !Object.hasOwn(reasons, reason) ? (reason?.replaceAll('-', ' ') ?? null) : reasons[reason]!
+
 /** How a VM's state is shown: libvirt's, and what a task is doing to it. */
 export const vmLook = (vm: Pick<Vm, 'state' | 'reason' | 'lock' | 'problem'>): Look => {
   const doing = vm.lock === null ? undefined : lockWord(vm.lock.cause)
@@ -59,15 +72,15 @@ export const vmLook = (vm: Pick<Vm, 'state' | 'reason' | 'lock' | 'problem'>): L
         ? look('disc', 'good', 'Running')
         : { ...look('disc', 'good', 'Running', vm.problem.title), moreTone: 'act' }
     case 'paused':
-      return look('bars', 'act', 'Paused', vm.reason)
+      return look('bars', 'act', 'Paused', whyWord(vm.reason))
     case 'shutdown':
       return look('turning', 'busy', 'Stopping')
     case 'shutoff':
       return vm.reason === 'crashed' || vm.reason === 'failed'
-        ? look('octagon', 'bad', 'Off', vm.reason)
+        ? look('octagon', 'bad', 'Off', whyWord(vm.reason))
         : look('ring', 'quiet', 'Off')
     case 'crashed':
-      return look('octagon', 'bad', 'Crashed', vm.reason)
+      return look('octagon', 'bad', 'Crashed', whyWord(vm.reason))
     case 'pmsuspended':
       return look('moon', 'quiet', 'Asleep')
     case 'unknown':
