@@ -21,7 +21,7 @@ function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
       const names = lines(await host.virsh('list', '--all', '--name'))
       return Promise.all(
         names.map(async (name) => {
-          const state = (await host.virsh('domstate', name)).trim()
+          const state = (await host.virsh('domstate', name).catch(() => 'gone since')).trim()
           return { name, state: state === 'shut off' ? 'shutoff' : state }
         }),
       )

@@ -47,7 +47,7 @@ export const hostRoutes = {
     method: 'POST',
     path: '/hosts/:host/refresh',
     summary: 'Look at everything on a host again',
-    may: 'host.see',
+    may: 'host.add',
     on: 'host',
     params,
     answers: { 202: TaskAnswer },

@@ -31,5 +31,6 @@ export function stateAfter(
   return { state: row.state, reason: renamed === undefined ? detail : renamed }
 }
 
-/** A paused guest still owns its memory and its disks: for every question of safety it is alive. */
-export const isAlive = (state: string): boolean => !['shutoff', 'crashed', 'undefined'].includes(state)
+/** A paused guest still owns its memory and its disks, and so does one that crashed and is kept for a look: for every
+ *  question of safety they are alive. */
+export const isAlive = (state: string): boolean => state !== 'shutoff' && state !== 'undefined'

@@ -37,7 +37,8 @@ export async function createVolume(
   },
 ): Promise<Vol> {
   const pool = await findPool(call, poolName)
-  if (pool === undefined) throw apiError('image_missing', { name: spec.name, pool: poolName, host: 'HOST' })
+  if (pool === undefined)
+    throw apiError('host_refused', { host: 'The host', why: `its pool ${poolName} is gone; add the host again` })
   try {
     return (await call.storageVolCreateXml({ pool, xml: toVolumeXml(spec) }, { deadlineMs: 120_000 })).vol
   } catch (error) {

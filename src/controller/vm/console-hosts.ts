@@ -64,7 +64,7 @@ async function openGraphics(link: HostLink, uuid: string, { name, ours }: Asked)
   const { xml } = await link.call.domainGetXmlDesc({ dom, flags: flags.domainXml.secure })
   const vnc = parseDomain(xml).graphics.find((one) => one.type === 'vnc')
   if (vnc?.port === undefined || vnc.port < 0) throw apiError('no_console', { vm: name, kind: 'VNC screen' })
-  const host = addressOf(link, vnc.listen)
+  const host = addressOf(link, name, vnc.listen)
   if (!vnc.hasPassword) return { host, port: vnc.port }
   const graphics = parse(xml)
     .root.all('devices/graphics')
@@ -81,9 +81,16 @@ async function openGraphics(link: HostLink, uuid: string, { name, ours }: Asked)
 }
 
 /** Where the server listens as seen from here: a wildcard or loopback of the local host is loopback. */
-function addressOf(link: HostLink, listen: string | undefined): string {
+function addressOf(link: HostLink, name: string, listen: string | undefined): string {
   const { via } = link.link.target
   const everywhere = listen === undefined || listen === '' || listen === '0.0.0.0' || listen === '::'
-  if ('tls' in via) return everywhere ? via.tls.host : listen
+  if ('tls' in via) {
+    // Another address is the host's own affair, and dialled from here could be anybody's: loopback would be ours.
+    if (everywhere || listen === via.tls.host) return via.tls.host
+    throw apiError('no_console', {
+      vm: name,
+      kind: `screen that is reached from here (it listens on ${listen} of ${link.name})`,
+    })
+  }
   return everywhere ? '127.0.0.1' : listen
 }

@@ -1,12 +1,12 @@
-import { flags } from '@floe/libvirt'
+import { flags, type Api } from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
 import { step, task } from '../../tasks/task.ts'
-import { domainOf } from '../host/domain-of.ts'
+import { domainOf, domainState } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import { deleteVolume, findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
-import { ownDisksOf } from './own-disks.ts'
+import { isUsed, ownDisksOf } from './own-disks.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
@@ -26,8 +26,7 @@ const noteStep = step<DeleteInput, World, Noted>('note what it has', {
     world.hosts.on(input.host, { vm: input.name, verb: 'read' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) return { xml: '', volumes: [] }
-      if (isAlive((await call.domainGetState({ dom })).state))
-        throw apiError('vm_running', { vm: input.name, host: input.hostName })
+      await assertOff(call, input)
       const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
       return { xml, volumes: input.disks === 'remove' ? await ownDisksOf(world, input) : [] }
     }),
@@ -39,6 +38,7 @@ const undefineStep = step<DeleteInput, World, undefined>('remove the definition'
   do: ({ input, world }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'deleted' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)
+      await assertOff(call, input)
       if (dom) await call.domainUndefineFlags({ dom, flags: undefineFlags }, { deadlineMs: 30_000 })
       return undefined
     }),
@@ -59,11 +59,15 @@ const undefineStep = step<DeleteInput, World, undefined>('remove the definition'
 })
 
 const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
-  do: ({ input, world, resultOf, progress }) =>
+  do: ({ input, world, resultOf, progress, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
       const { volumes } = resultOf(noteStep)
       for (const [i, one] of volumes.entries()) {
         progress({ done: i, total: volumes.length, unit: 'disks', words: one.name })
+        signal.throwIfAborted()
+        // Whoever started it outside, or took the disk for another VM meanwhile, keeps the disk.
+        await assertOff(link.call, input)
+        if (await isUsed(world, input, one)) continue
         await deleteVolume(link.call, one.pool, one.name)
       }
       if (volumes.length > 0) await link.refreshStorage()
@@ -71,6 +75,12 @@ const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
     }),
   deadlineMs: 300_000,
 })
+
+/** Asked before each thing that is removed: virsh may have started it since. */
+async function assertOff(call: Api, input: DeleteInput): Promise<void> {
+  if (isAlive(await domainState(call, input.uuid)))
+    throw apiError('vm_running', { vm: input.name, host: input.hostName })
+}
 
 const seenGoneStep = step<DeleteInput, World, undefined>('see it gone', {
   do: async ({ input, task, world, signal }) => {

@@ -14,10 +14,10 @@ export async function seenAs(
   await world.notices.until(
     vm,
     async () => {
-      const rows = await world.db.selectFrom('sighting').select('state').where('vm_id', '=', vm).execute()
+      const rows = await world.db.selectFrom('sighting').select(['state', 'reason']).where('vm_id', '=', vm).execute()
       switch (wanted) {
         case 'alive':
-          return rows.some((row) => isAlive(row.state)) || (await startedBy(world, vm, task)) || undefined
+          return rows.some(runs) || (await startedBy(world, vm, task)) || undefined
         case 'off':
           return rows.every((row) => !isAlive(row.state)) || undefined
         case 'defined':
@@ -29,6 +29,10 @@ export async function seenAs(
     signal,
   )
 }
+
+// libvirt shows a domain as paused for the moment in which it makes it ready.
+const runs = ({ state, reason }: { readonly state: string; readonly reason: string | null }): boolean =>
+  isAlive(state) && !(state === 'paused' && reason === 'starting-up')
 
 async function startedBy(world: World, vm: VmId, task: TaskId): Promise<boolean> {
   const row = await world.db
