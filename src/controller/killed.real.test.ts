@@ -13,6 +13,7 @@ import { runKillCells } from './testing/run-kill-cells.ts'
 /** The cells' ground on real libvirt and QEMU. */
 function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
   let turn = 0
+  let files = 0
   const lines = (text: string): string[] => text.split('\n').filter(Boolean)
   return {
     host: { name: host.name, uri: host.uri },
@@ -32,7 +33,7 @@ function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
         .map((line) => line.trim().split(/\s+/)[0]!),
     addVolume: async (name) => void (await host.virsh('vol-create-as', 'floe', name, '1M', '--format', 'qcow2')),
     async define(xml) {
-      const file = join(folder, 'define.xml')
+      const file = join(folder, `define-${++files}.xml`)
       await writeFile(file, xml.replace('type="kvm"', 'type="qemu"'))
       await host.virsh('define', file)
     },
