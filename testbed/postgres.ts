@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -45,6 +45,19 @@ export async function startPostgres(options: { readonly folder?: string } = {}):
       'max_wal_size=32MB',
     ]
     const args = [join(bin, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+    let child = launch(args)
+    await until(
+      'PostgreSQL',
+      () => {
+        // One that finds its folder still in the hands of a backend that is ending gives up; the product's keeper, too,
+        // starts it again then.
+        if (child.exitCode !== null) child = launch(args)
+        return run('psql', ['-h', sockets, '-U', 'floe', '-d', 'postgres', '-c', 'select 1'])
+      },
+      60_000,
+    )
+  }
+  function launch(args: readonly string[]): ChildProcess {
     // Immediate shutdown when this process goes, so that its children go with it.
     const child = spawn('setpriv', [...user, '--pdeathsig', 'QUIT', ...args], {
       stdio: 'ignore',
@@ -55,11 +68,7 @@ export async function startPostgres(options: { readonly folder?: string } = {}):
     child.unref()
     postmaster = identify(child.pid!)
     if (postmaster) home.note({ kind: 'process', who: postmaster })
-    await until(
-      'PostgreSQL',
-      () => run('psql', ['-h', sockets, '-U', 'floe', '-d', 'postgres', '-c', 'select 1']),
-      30_000,
-    )
+    return child
   }
   const kill = async () => {
     if (!postmaster) return

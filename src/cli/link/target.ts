@@ -32,7 +32,7 @@ export async function chooseTarget(io: Io, wanted: Wanted): Promise<Target> {
 }
 
 /** Where a copy of Floe keeps its data when nothing else is said. */
-const defaultData = (io: Io): string =>
+export const defaultData = (io: Pick<Io, 'uid' | 'env' | 'home'>): string =>
   io.uid === 0 ? '/var/lib/floe' : join(io.env['XDG_STATE_HOME'] || join(io.home, '.local', 'state'), 'floe')
 
 const local = (data: string) => ({ kind: 'local', data, socketPath: join(data, 'run', 'floe.sock') }) as const

@@ -1,4 +1,5 @@
 import {
+  ConnectionLost,
   keepConnected,
   type Connection,
   type Api,
@@ -20,8 +21,8 @@ import { applyNews } from '../inventory/apply.ts'
 import { inBatches } from '../inventory/batches.ts'
 import type { Heard, News } from '../inventory/decide.ts'
 import type { Place } from '../inventory/known.ts'
-import { observe } from '../inventory/observation.ts'
-import { listDomains, missedNews } from '../inventory/relist.ts'
+import { observe, type Observed } from '../inventory/observation.ts'
+import { listDomains, missedNews, type Unread } from '../inventory/relist.ts'
 import { syncNetworks } from '../network/sync-networks.ts'
 import { syncPools } from '../pool/sync-pools.ts'
 import { domainOf } from './domain-of.ts'
@@ -167,10 +168,9 @@ export class HostLink implements AsyncDisposable {
     const first = await isFirstListing(this.#o.db, this.id)
     void this.figures().catch((error: unknown) => this.#trouble(`What ${this.#name} is could not be read`, error))
     const free = await readFreeMemory(this.call)
-    await this.#syncNetworks()
-    await this.#syncStorage()
-    const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list')
+    const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list', this.#unread)
     for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
+    await this.#syncRest()
     await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     this.#listed = true
     this.#o.onListed?.()
@@ -181,6 +181,20 @@ export class HostLink implements AsyncDisposable {
     this.#o.onApplied?.(applied.vms)
     if (applied.started.length + applied.stopped.length > 0) this.#o.onRunning?.(applied)
   }
+
+  /** Networks and storage: a host whose storage cannot be read is up all the same. */
+  async #syncRest(): Promise<void> {
+    for (const [what, sync] of [['networks', syncNetworks] as const, ['storage', syncPools] as const]) {
+      try {
+        await sync(this.#o.db, this.call, this.#place)
+      } catch (error) {
+        if (error instanceof ConnectionLost) throw error
+        this.#trouble(`The ${what} of ${this.#name} could not be read`, error)
+      }
+    }
+  }
+
+  readonly #unread: Unread = (name, error) => this.#trouble(`${name} on ${this.#name} could not be read`, error)
 
   async #syncStorage(): Promise<void> {
     await syncPools(this.#o.db, this.call, this.#place)
@@ -235,10 +249,14 @@ export class HostLink implements AsyncDisposable {
   /** Looks at one domain now: some changes of a definition are announced late or not at all. */
   look(uuid: string): Promise<void> {
     return this.#enqueueOrThrow(async () => {
-      const dom = await domainOf(this.call, uuid)
-      const seen = (dom && (await observe(this.call, dom))) ?? 'gone'
-      await this.#apply([{ uuid, name: dom?.name ?? '', heard: [], seen, because: 'event' }], 0)
+      const seen = await this.#lookNow(uuid)
+      await this.#apply([{ uuid, name: seen === 'gone' ? '' : seen.name, heard: [], seen, because: 'event' }], 0)
     })
+  }
+
+  async #lookNow(uuid: string): Promise<Observed | 'gone'> {
+    const dom = await domainOf(this.call, uuid)
+    return (dom && (await observe(this.call, dom))) ?? 'gone'
   }
 
   /** Reads the storage again: libvirt announces no volumes. */
@@ -249,12 +267,13 @@ export class HostLink implements AsyncDisposable {
   // What a re-list finds may only be on its way as an event: a second look tells.
   async #audit(): Promise<void> {
     if (!this.up) return
-    const missed = await missedNews(this.#o.db, this.call, this.id, this.#end.signal)
+    const missed = await missedNews(this.#o.db, this.call, this.id, { signal: this.#end.signal, unread: this.#unread })
     await this.#enqueueOrThrow(async () => {
-      if (missed.length > 0) await this.#apply(missed, 0)
+      // Once more in the queue: what was seen before it may be older than an event that was taken in meanwhile.
+      const now = await Promise.all(missed.map(async (one) => ({ ...one, seen: await this.#lookNow(one.uuid) })))
+      if (now.length > 0) await this.#apply(now, 0)
       const free = await readFreeMemory(this.call)
-      await this.#syncNetworks()
-      await this.#syncStorage()
+      await this.#syncRest()
       await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     })
   }

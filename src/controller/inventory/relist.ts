@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import type { Api } from '@floe/libvirt'
+import { ConnectionLost, type Api, type Dom } from '@floe/libvirt'
 import type { Kysely } from 'kysely'
 
 import type { HostId } from '../../base/ids.ts'
@@ -21,17 +21,34 @@ const seenBefore = (db: Kysely<Tables>, host: HostId): Promise<Sighting[]> =>
     .where('host_id', '=', host)
     .execute()
 
+/** Told of a domain that its host shows but that could not be read; what is known of it stays. */
+export type Unread = (name: string, error: unknown) => void
+
+/** One domain that hangs or that nobody can parse must not hide all the others. */
+async function lookAt(call: Api, dom: Dom, unread: Unread): Promise<Observed | 'unread' | undefined> {
+  try {
+    return await observe(call, dom)
+  } catch (error) {
+    if (error instanceof ConnectionLost) throw error
+    unread(dom.name, error)
+    return 'unread'
+  }
+}
+
 /** Everything on a host as news, and as gone what was there and is no more. */
 export async function listDomains(
   db: Kysely<Tables>,
   call: Api,
   host: HostId,
   because: 'first' | 'list',
+  unread: Unread,
 ): Promise<News[]> {
   const { domains } = await call.connectListAllDomains({}, { deadlineMs: 30_000 })
-  const seen = await Promise.all(domains.filter((dom) => !isProbe(dom.name)).map((dom) => observe(call, dom)))
-  const here = seen.filter((one) => one !== undefined)
-  const uuids = new Set(here.map((one) => one.uuid))
+  const looked = await Promise.all(
+    domains.filter((dom) => !isProbe(dom.name)).map(async (dom) => ({ dom, seen: await lookAt(call, dom, unread) })),
+  )
+  const here = looked.flatMap(({ seen }) => (typeof seen === 'object' ? [seen] : []))
+  const uuids = new Set(looked.flatMap(({ dom, seen }) => (seen === undefined ? [] : [dom.uuid])))
   const gone = (await seenBefore(db, host)).filter((row) => !uuids.has(row.uuid))
   return [
     ...here.map((one): News => ({ uuid: one.uuid, name: one.name, heard: [], seen: one, because })),
@@ -41,17 +58,22 @@ export async function listDomains(
 
 /** What differs from the rows although no event told it. An event may just be on its way, so whatever differs is looked
  *  at a second time a second later; only what differs then was missed. */
-export async function missedNews(db: Kysely<Tables>, call: Api, host: HostId, signal: AbortSignal): Promise<News[]> {
-  const suspects = await differing(db, call, host)
+export async function missedNews(
+  db: Kysely<Tables>,
+  call: Api,
+  host: HostId,
+  { signal, unread }: { readonly signal: AbortSignal; readonly unread: Unread },
+): Promise<News[]> {
+  const suspects = await differing(db, call, host, unread)
   if (suspects.length === 0) return []
   await wait(1000, undefined, { signal })
   const still = new Set(suspects.map((one) => one.uuid))
-  return (await differing(db, call, host)).filter((one) => still.has(one.uuid))
+  return (await differing(db, call, host, unread)).filter((one) => still.has(one.uuid))
 }
 
-async function differing(db: Kysely<Tables>, call: Api, host: HostId): Promise<News[]> {
+async function differing(db: Kysely<Tables>, call: Api, host: HostId, unread: Unread): Promise<News[]> {
   const rows = new Map((await seenBefore(db, host)).map((row) => [row.uuid, row]))
-  const listed = await listDomains(db, call, host, 'list')
+  const listed = await listDomains(db, call, host, 'list', unread)
   return listed.filter((one) => one.seen === 'gone' || differs(one.seen as Observed, rows.get(one.uuid)))
 }
 

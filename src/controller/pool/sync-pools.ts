@@ -1,12 +1,12 @@
-import type { Api, Pool } from '@floe/libvirt'
-import { LibvirtError } from '@floe/libvirt'
+import type { Api, Pool, Vol } from '@floe/libvirt'
+import { ConnectionLost, LibvirtError } from '@floe/libvirt'
 import { sql, type Kysely } from 'kysely'
 
 import { newId, type PoolId, type VolumeId } from '../../base/ids.ts'
 import { appendChanges, type NewChange } from '../../db/append-changes.ts'
 import { json, storable } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
-import { parsePool, parseVolume } from '../../domain/index.ts'
+import { parsePool, parseVolume, type VolumeView } from '../../domain/index.ts'
 import type { Place } from '../inventory/known.ts'
 
 type SeenPool = {
@@ -148,13 +148,31 @@ async function readPool(call: Api, pool: Pool): Promise<SeenPool | undefined> {
   }
 }
 
+const unread: Pick<VolumeView, 'path' | 'format' | 'capacityBytes' | 'allocationBytes' | 'backing'> = {
+  path: undefined,
+  format: undefined,
+  capacityBytes: undefined,
+  allocationBytes: undefined,
+  backing: undefined,
+}
+
+/** What libvirt says of a volume; nothing when it is gone. One that libvirt cannot read is listed by its name alone. */
+async function readVolume(call: Api, vol: Vol): Promise<typeof unread | undefined> {
+  try {
+    const answer = await call.storageVolGetXmlDesc({ vol }).catch(unlessGone)
+    return answer && parseVolume(answer.xml)
+  } catch (error) {
+    if (error instanceof ConnectionLost) throw error
+    return unread
+  }
+}
+
 async function readVolumes(call: Api, pool: Pool): Promise<SeenVolume[]> {
   const { volumes } = (await call.storagePoolListAllVolumes({ pool }).catch(unlessGone)) ?? { volumes: [] }
   const seen = await Promise.all(
     volumes.map(async (vol) => {
-      const answer = await call.storageVolGetXmlDesc({ vol }).catch(unlessGone)
-      if (answer === undefined) return undefined
-      const view = parseVolume(answer.xml)
+      const view = await readVolume(call, vol)
+      if (view === undefined) return undefined
       const format = view.format ?? null
       return {
         id: newId<VolumeId>(),

@@ -21,6 +21,7 @@ export const startStep = step<MayStart, World, { readonly libvirtId: number } | 
       if (input.start === false) return undefined
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
+      await assertAlone(world, input)
       await assertMemory(call, input, name)
       try {
         const started = await call.domainCreateWithFlags({ dom }, { deadlineMs: 120_000, signal })
@@ -48,6 +49,19 @@ export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
   },
   deadlineMs: 90_000,
 })
+
+/** A VM that runs elsewhere by now (virsh moved it, while this task waited) is never started a second time. */
+async function assertAlone(world: World, input: MayStart): Promise<void> {
+  const rows = await world.db
+    .selectFrom('sighting')
+    .innerJoin('host', 'host.id', 'sighting.host_id')
+    .select(['host.id', 'host.name', 'sighting.state'])
+    .where('sighting.vm_id', '=', input.vm)
+    .execute()
+  const elsewhere = rows.filter((row) => row.id !== input.host && isAlive(row.state))
+  if (elsewhere.length > 0)
+    throw apiError('vm_twice', { vm: input.name, hosts: [input.hostName, ...elsewhere.map((row) => row.name)] })
+}
 
 async function assertMemory(call: Api, input: MayStart, host: string): Promise<void> {
   const free = await readFreeMemory(call)
