@@ -170,9 +170,9 @@ export class HostLink implements AsyncDisposable {
     const free = await readFreeMemory(this.call)
     const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list', this.#unread)
     for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
-    await this.#syncRest()
     await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
     this.#listed = true
+    await this.#syncRest()
     this.#o.onListed?.()
   }
 

@@ -14,7 +14,14 @@ export async function seenAs(
   await world.notices.until(
     vm,
     async () => {
-      const rows = await world.db.selectFrom('sighting').select(['state', 'reason']).where('vm_id', '=', vm).execute()
+      const rows = await world.db
+        .selectFrom('sighting')
+        .innerJoin('host', 'host.id', 'sighting.host_id')
+        .select(['sighting.state', 'sighting.reason', 'host.state as host'])
+        .where('vm_id', '=', vm)
+        .execute()
+      // What a silent host showed last is shown as unknown: it is seen when the host is back.
+      if (rows.some((row) => row.host !== 'up')) return undefined
       switch (wanted) {
         case 'alive':
           return rows.some(runs) || (await startedBy(world, vm, task)) || undefined
