@@ -53,7 +53,7 @@ test('events are one object a line for programs, from the revision that was said
 test('for people an event is when, who and what, and steers no terminal', async () => {
   const [first] = await change('web2 was\u001b[2J started.')
   const { out } = await follow(['--since', String(first! - 1)], 'started')
-  expect(out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}outside {2}web2 was\\u001b\[2J started\.\n$/)
+  expect(out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}outside {2}web1 {2}web2 was\\u001b\[2J started\.\n$/)
 })
 
 test('where no Floe is, following ends at once instead of waiting for one', async () => {

@@ -49,7 +49,13 @@ const lineOf = {
       return `${when(new Date().toISOString())}  some changes were missed: ${message.why}\n`
     const { change } = message
     const difference = differencesOf(change)
-    const words = [when(change.at), authorOf(change), change.title, ...(difference ? [difference] : [])]
+    const words = [
+      when(change.at),
+      authorOf(change),
+      ...(change.object ? [change.object.name] : []),
+      change.title,
+      ...(difference ? [difference] : []),
+    ]
     return `${words.map((one) => oneLine(one ?? '–')).join('  ')}\n`
   },
   json: jsonLine,

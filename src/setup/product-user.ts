@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
 
 import { setupError } from './errors.ts'
 
@@ -52,3 +53,7 @@ export function owning<T>(user: ProductUser, work: () => T): T {
     process.setegid?.(0)
   }
 }
+
+/** Where a copy keeps its data when nothing else is said; the shell entry says the same. */
+export const defaultFolder = (user: ProductUser, env: NodeJS.ProcessEnv = process.env): string =>
+  user.switches ? '/var/lib/floe' : join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'floe')

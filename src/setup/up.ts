@@ -17,7 +17,7 @@ import { callLocal, codeOf, followTask, problemOf, taskOf } from './local-api.ts
 import type { SetupOptions } from './options.ts'
 import { checkPort } from './port-holder.ts'
 import { asPart, endController, isRunning, programOf, runningOf, startKeeper, waitFor } from './processes.ts'
-import { productUser, type ProductUser } from './product-user.ts'
+import { defaultFolder, productUser, type ProductUser } from './product-user.ts'
 import { complaint, runCommand } from './run-command.ts'
 import { steps, type Steps } from './steps.ts'
 
@@ -52,9 +52,10 @@ export async function up(options: SetupOptions): Promise<void> {
   const setting: Setting = { data, user, app, config, steps: numbered }
   const started = await start(setting, before, same)
   const host = await addHost(setting)
-  if (options.sample) await makeWelcome(setting)
+  const sample = options.sample ? await makeWelcome(setting) : undefined
   const password = await oneTimePassword(setting)
-  console.log(farewell({ config, host, password, ours: started, detach: options.detach }))
+  const folder = data === defaultFolder(user) ? {} : { data }
+  console.log(farewell({ config, host, password, sample, ours: started, detach: options.detach, ...folder }))
   releaseLock()
   if (started && !options.detach) await stayUntilEnded(options)
 }
@@ -166,34 +167,38 @@ async function localHost(socket: string): Promise<HostWords> {
   return { name: host.name, kvm: host.kvm.works, why: host.kvm.why }
 }
 
-async function makeWelcome(setting: Setting): Promise<void> {
+/** Answers the sample's name when it is made or found by this run. */
+async function makeWelcome(setting: Setting): Promise<string | undefined> {
   const { data, config, user } = setting
+  let made: string | undefined
   await setting.steps
     .run(
-      'Virtual machine "welcome"',
+      'Sample virtual machine',
       async () => {
         // Once: who deletes the sample does not want it back with every start.
         if (config.sampleMade) return 'was made before'
         if (!existsSync(join(places(data).sample, 'vmlinuz'))) return 'left out, there is no sample guest'
-        const name = await createWelcome(places(data).socket)
+        const { name, how } = await createWelcome(places(data).socket)
+        made = name
         saveConfig(data, { ...config, sampleMade: true }, user)
-        return name
+        return `${name} ${how}`
       },
       (how) => how,
     )
     .catch((error: unknown) => console.log(`      ${messageOf(error)}`))
+  return made
 }
 
-async function createWelcome(socket: string): Promise<string> {
+async function createWelcome(socket: string): Promise<{ readonly name: string; readonly how: string }> {
   for (let n = 1; n < 100; n++) {
     const name = n === 1 ? 'welcome' : `welcome-${n}`
     const reply = await callLocal(socket, 'POST', '/api/v1/vms', { name, from: 'sample', start: true })
     if (codeOf(reply) === 'name_taken') {
-      if (await isOurSample(socket, name)) return `${name} is there`
+      if (await isOurSample(socket, name)) return { name, how: 'is there' }
       continue
     }
     await followTask(socket, taskOf(reply), 300_000)
-    return `${name} is running`
+    return { name, how: 'is running' }
   }
   throw setupError('call_refused', {
     why: 'Every name from welcome to welcome-99 is taken. Create one with "floe vm create NAME --from sample --start".',

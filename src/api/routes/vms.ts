@@ -198,6 +198,6 @@ export const vmRoutes = {
     params,
     body: Type.Object({ kind: ConsoleKind }, { additionalProperties: false }),
     answers: { 201: Ticket },
-    errors: ['not_found', 'name_ambiguous', 'no_console', 'vm_not_running', 'host_unreachable'],
+    errors: ['not_found', 'name_ambiguous', 'vm_foreign', 'no_console', 'vm_not_running', 'host_unreachable'],
   }),
 }

@@ -78,7 +78,7 @@ test('logging out ends the session at once and takes the cookie back', async () 
   const { name } = await chosenUser()
   const { headers, json } = await login(name, chosenPassword, 'web')
   const [set] = headers['set-cookie']!
-  expect(set).toMatch(/^floe-0199aaaa=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/)
+  expect(set).toMatch(/^floe-ffff0000=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/)
   expect(json.token).toBeUndefined()
   const page = { cookie: set!.split(';')[0]!, 'x-floe-csrf': json.csrf as string }
   expect((await call('GET', '/session', { headers: page })).json.csrf).toBe(json.csrf)

@@ -12,7 +12,7 @@ export const csrfOf = (token: string): string => createHmac('sha256', token).upd
 /** `__Host-` where the browser accepts it: only over TLS. The copy's id keeps two Floes on one machine apart, whose
  *  cookies a browser does not tell by port. */
 export const cookieNameOf = (copy: string, secure: boolean): string =>
-  `${secure ? '__Host-' : ''}floe-${copy.slice(0, 8)}`
+  `${secure ? '__Host-' : ''}floe-${copy.slice(-8)}`
 
 export function cookieOf(name: string, token: string, { secure, ageS }: { secure: boolean; ageS: number }): string {
   return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${ageS}${secure ? '; Secure' : ''}`

@@ -67,7 +67,7 @@ test('over TLS the cookie is bound to the host and the answer asks for HTTPS onl
   const { password } = await at.logIn()
   const answer = await overTls(Number(new URL(url).port), password)
   expect(answer).toMatch(
-    /set-cookie: __Host-floe-0199aaaa=[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure/i,
+    /set-cookie: __Host-floe-ffff0000=[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure/i,
   )
   expect(answer).toMatch(/strict-transport-security: max-age=31536000/i)
 })

@@ -171,7 +171,7 @@ function titleOf({ event, detail }: Heard, place: Place): string {
     case 'resumed':
       return 'Resumed'
     case 'shutdown':
-      return 'Its guest has shut down'
+      return detail === 'guest' ? 'Its guest shuts down' : 'Shutting down'
     case 'crashed':
       return 'Crashed'
     case 'pmsuspended':

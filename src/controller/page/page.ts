@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 
+import { apiError } from '../../api/index.ts'
 import type { Tables } from '../../db/tables.ts'
 
 /** The newest change, or 0: what an answer is as of. Read it before the rows, so that the stream goes on without a gap. */
@@ -11,12 +12,17 @@ export async function newestRevision(db: Kysely<Tables>): Promise<number> {
 /** A page's cursor: opaque to clients, text of JSON in base64url. */
 export const toCursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** What a cursor holds when it has the shape `isShape` accepts; nothing for any other text. */
+/** What a cursor holds; nothing where none was given. Throws `not_valid` for a text that is no cursor of this list. */
 export function readCursor<T>(cursor: string | undefined, isShape: (value: unknown) => value is T): T | undefined {
   if (cursor === undefined) return undefined
+  const value = parsed(cursor)
+  if (isShape(value) && !JSON.stringify(value).includes('\\u0000')) return value // no text column holds NUL
+  throw apiError('not_valid', { field: 'after', why: 'must be the "next" of the page before' })
+}
+
+function parsed(cursor: string): unknown {
   try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    return isShape(value) && !JSON.stringify(value).includes('\\u0000') ? value : undefined // no text column holds NUL
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
   } catch {
     return undefined
   }

@@ -27,6 +27,7 @@ export function consoleHosts(world: World): ConsoleHosts {
   return {
     async find(ref, kind, scopes) {
       const row = await findVm(world.db, ref, scopes)
+      if (row.owner_copy !== null) throw apiError('vm_foreign', { vm: row.name, owner: row.owner_copy })
       const seen = row.sightings[0]
       const has =
         kind === 'serial' ? row.summary.serial === true : (row.summary.graphics ?? []).some((one) => one.type === 'vnc')
