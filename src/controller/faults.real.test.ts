@@ -64,8 +64,9 @@ test('libvirtd is killed and started in the middle of a task: the task is done, 
   const { task } = await floe.client.createVm({ body: body('across') })
   await until('the task at its place', () => !existsSync(hold))
   await host.killLibvirtd()
-  writeFileSync(`${hold}.go`, place)
   await until('a silent host', async () => (await floe.client.listHosts({})).items[0]?.state === 'down')
+  // Let go only now: a call into the dying connection itself may have taken effect, and its task undoes itself.
+  writeFileSync(`${hold}.go`, place)
   expect(await vm('steady')).toMatchObject({ state: 'unknown', problem: { code: 'vm_unseen' } })
   expect(await refusal(floe.client.powerOffVm({ params: { vm: 'steady' } }))).toMatchObject({ code: 'vm_unseen' })
   await host.startLibvirtd()
