@@ -95,6 +95,7 @@ test('libvirtd goes away for a second in the middle of a task: the task waits an
   const { floe, host } = at
   const start = 'vm.create/start/before-effect'
   const { task, go } = await at.standing(start, () => floe.client.createVm({ body: body('web', { start: true }) }))
+  await until('its definition', async () => (await floe.client.getVm({ params: { vm: 'web' } })).state === 'shutoff')
   await host.daemon.down()
   await until('a silent host', async () => (await floe.client.listHosts({})).items[0]?.state === 'down')
   // Let go only now: a call into the dying connection itself may have taken effect, and its task undoes itself.
