@@ -1,14 +1,14 @@
-import { flags } from '@floe/libvirt'
 import { sql } from 'kysely'
 
 import { messageOf } from '../../base/errors.ts'
 import type { HostId, VmId } from '../../base/ids.ts'
 import { appendChanges } from '../../db/append-changes.ts'
-import { markerNamespace, markerPrefix, toMarkerMetadata } from '../../domain/index.ts'
+import type { Marker } from '../../domain/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
 import type { VmRow } from './vm-store.ts'
+import { writeMarker } from './write-marker.ts'
 
 export type Edit = {
   readonly notes?: string | undefined
@@ -88,30 +88,25 @@ async function mirror(world: World, vm: VmId): Promise<void> {
     .where('id', '=', vm)
     .executeTakeFirstOrThrow()
   const seen = await world.db.selectFrom('sighting').select(['host_id', 'uuid']).where('vm_id', '=', vm).execute()
-  const metadata = toMarkerMetadata({
+  const marker = {
     id: vm,
     floe: world.copy,
     ...(made_by && { task: made_by }),
     tags,
     notes,
     protected: guarded,
-  })
-  for (const { host_id, uuid } of seen) await write(world, host_id, uuid, metadata)
+  }
+  for (const { host_id, uuid } of seen) await write(world, { host: host_id, uuid }, marker)
 }
 
-async function write(world: World, host: HostId, uuid: string, metadata: string): Promise<void> {
-  const { call } = world.hosts.reach(host)
-  const dom = await domainOf(call, uuid)
-  if (dom === undefined) return
-  const impact = flags.domainImpact.config | (dom.id >= 0 ? flags.domainImpact.live : 0)
-  await call.domainSetMetadata({
-    dom,
-    type: flags.domainMetadata.element,
-    metadata,
-    key: markerPrefix,
-    uri: markerNamespace,
-    flags: impact,
-  })
+async function write(
+  world: World,
+  at: { readonly host: HostId; readonly uuid: string },
+  marker: Marker,
+): Promise<void> {
+  const { call } = world.hosts.reach(at.host)
+  const dom = await domainOf(call, at.uuid)
+  if (dom) await writeMarker(call, dom, marker)
 }
 
 /** Accepts what was changed outside: the mark goes, the change stays in the history. */

@@ -1,10 +1,11 @@
 import { flags } from '@floe/libvirt'
 
-import { markerNamespace, markerPrefix, parseMarker, toMarkerMetadata } from '../../domain/index.ts'
+import { parseMarker } from '../../domain/index.ts'
 import { step, task } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+import { writeMarker } from './write-marker.ts'
 
 /** Writes this copy's marker into the domain. The other Floe sees that at once and leaves the VM alone from then on. */
 const markStep = step<VmInput, World, undefined>('mark it as ours', {
@@ -14,22 +15,13 @@ const markStep = step<VmInput, World, undefined>('mark it as ours', {
       if (dom === undefined) return undefined
       const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
       const was = parseMarker(xml)
-      const metadata = toMarkerMetadata({
+      await writeMarker(call, dom, {
         id: input.vm,
         floe: world.copy,
         task: task.id,
         tags: was?.tags ?? [],
         notes: was?.notes,
         protected: was?.protected ?? false,
-      })
-      const impact = flags.domainImpact.config | (dom.id >= 0 ? flags.domainImpact.live : 0)
-      await call.domainSetMetadata({
-        dom,
-        type: flags.domainMetadata.element,
-        metadata,
-        key: markerPrefix,
-        uri: markerNamespace,
-        flags: impact,
       })
       return undefined
     }),
