@@ -23,10 +23,14 @@ beforeAll(async () => {
     if (id === undefined) return Promise.reject(apiError('not_found', { kind: 'VM', name: ref }))
     return Promise.resolve({ id, name: ref })
   }
-  const graphicsOf = (vm: VmId) =>
-    vm === web
-      ? Promise.resolve({ host: '127.0.0.1', port: screen.port, password: 'sesame42' })
-      : Promise.reject(apiError('vm_not_running', { vm: 'off' }))
+  // As on a host: each viewer gets a password of its own, and QEMU knows only the last.
+  let viewers = 0
+  const graphicsOf = async (vm: VmId) => {
+    if (vm !== web) throw apiError('vm_not_running', { vm: 'off' })
+    const password = `sesame${++viewers}`
+    await screen.setPassword(password)
+    return { host: '127.0.0.1', port: screen.port, password }
+  }
   at = await testServer({ consoleHosts: { find, graphicsOf, openConsole: () => guest.open() } })
   admin = await at.logIn()
 })
@@ -72,6 +76,12 @@ test('a screen is shown without its password, from the greeting to a picture', a
   page.send(Buffer.of(3, 0, 0, 0, 0, 0, 0, 16, 0, 16))
   const update = await page.bytes(4)
   expect([update[0], update.readUInt16BE(2) > 0]).toEqual([0, true])
+})
+
+test('viewers who open one screen at the same time all get in', async () => {
+  const pages = await Promise.all([1, 2, 3, 4].map(() => openPage('vnc')))
+  for (const page of pages) expect((await page.bytes(12)).toString()).toBe('RFB 003.008\n')
+  for (const page of pages) await page[Symbol.asyncDispose]()
 })
 
 test('a ticket opens one console: not twice, not two at once, not for another VM or kind, not when it is old', async () => {

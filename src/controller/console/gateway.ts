@@ -16,7 +16,7 @@ import type { Tables } from '../../db/tables.ts'
 import type { Auth, Presented } from '../auth/auth.ts'
 import { localCaller, type Caller } from '../auth/caller.ts'
 import type { ConsoleHosts } from './console-hosts.ts'
-import { openScreen } from './open-screen.ts'
+import { createScreens } from './open-screen.ts'
 import type { SerialLines } from './serial-lines.ts'
 import { closing, spliceScreen, spliceSerial } from './splice.ts'
 import { redeemTicket } from './tickets.ts'
@@ -55,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MiB })
   const open = { vnc: 0, serial: 0 }
   const served = new Set<Promise<void>>()
+  const screens = createScreens(hosts)
 
   const serve = async (page: WebSocket, from: Claimant): Promise<void> => {
     const ending = new AbortController()
@@ -92,16 +93,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     at: { opening: Opening; vm: Awaited<ReturnType<ConsoleHosts['find']>>; signal: AbortSignal },
   ): Promise<void> => {
     const { vm, opening } = at
-    const signal = AbortSignal.any([at.signal, AbortSignal.timeout(openMs)])
     if (opening.kind === 'vnc') {
-      const screen = await openScreen(await hosts.graphicsOf(vm.id, signal), vm.name, signal)
+      const screen = await screens.open(vm, at.signal)
       page.send('{"ready":true}')
       await spliceScreen(page, screen, at.signal)
       return
     }
     const line = lines.of(vm.id)
     try {
-      await before(line.ready(), signal, vm.name)
+      await before(line.ready(), AbortSignal.any([at.signal, AbortSignal.timeout(openMs)]), vm.name)
       page.send('{"ready":true}')
       await spliceSerial(page, line, at.signal)
     } finally {
@@ -208,9 +208,10 @@ async function before(opened: Promise<void>, signal: AbortSignal, vm: string): P
 }
 
 function refuse(page: WebSocket, error: unknown, log: Logger): void {
+  // Whoever closed the page while its console was being opened needs no answer.
+  if (page.readyState !== page.OPEN) return
   if (!isFloeError(error)) log.error({ err: error }, 'A console was not opened.')
   const refusal = isFloeError(error) ? error : apiError('internal', { request: 'console' })
-  if (page.readyState !== page.OPEN) return
   page.resume() // or its close would never be read
   page.send(JSON.stringify({ error: { code: refusal.code, title: refusal.message } }))
   page.close(closing.refused, refusal.code)
