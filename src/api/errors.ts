@@ -42,7 +42,11 @@ export const apiError = errorTable({
     504,
     '{host} did not answer within {seconds} s. Whether the call took effect shows in the VM list as soon as it answers.',
   ],
-  host_taken: [409, '{host} is here already, as {name}. "floe host refresh" looks at it again.'],
+  host_taken: [409, '{host} is here already, as {name}. "floe host refresh {name}" looks at it again.'],
+  host_name_taken: [
+    409,
+    'A host called {name} is here already: {uri}. Give {added} another name ("floe host add {added} --name NAME").',
+  ],
   uri_refused: [422, 'Floe cannot reach {uri}: {why}. A local host is qemu:///system.'],
   host_refused: [502, '{host} refused: {why}.'],
 

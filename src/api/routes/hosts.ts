@@ -40,7 +40,7 @@ export const hostRoutes = {
     may: 'host.add',
     body: HostAdd,
     answers: { 202: TaskAnswer },
-    errors: ['uri_refused', 'host_taken'],
+    errors: ['uri_refused', 'host_taken', 'host_name_taken'],
   }),
   refreshHost: route({
     id: 'host.refresh',

@@ -5,9 +5,11 @@ import { messageOf } from '../../base/errors.ts'
 import type { HostId } from '../../base/ids.ts'
 import { step, task } from '../../tasks/task.ts'
 import type { World } from '../world.ts'
-import { forgetHost, insertHost, writeFacts } from './host-store.ts'
+import { forgetHost } from './forget-host.ts'
+import type { HostLink } from './host-link.ts'
+import { hostById, insertHost, writeFacts } from './host-store.ts'
 import { ensureOwnPool } from './own-pool.ts'
-import { proveKvm } from './probe-kvm.ts'
+import { proveKvm, type KvmProof } from './probe-kvm.ts'
 
 export type AddHostInput = { readonly host: HostId; readonly name: string; readonly uri: string }
 
@@ -18,7 +20,10 @@ const recordStep = step<AddHostInput, World, undefined>('record it', {
   },
   // Only a host that never answered is forgotten; one that was seen stays, silent, with its VMs.
   undo: async ({ input, world }) => {
-    if (await forgetHost(world.db, input.host)) await world.hosts.unlink(input.host)
+    const row = await hostById(world.db, input.host)
+    if (row === undefined || row.relisted_at !== null) return
+    await world.hosts.unlink(input.host) // first: a listing that is under way must not write behind our back
+    if (!(await forgetHost(world.db, input.host))) world.hosts.link(row)
   },
 })
 
@@ -45,10 +50,9 @@ const connectStep = step<AddHostInput, World, undefined>('connect', {
 })
 
 const poolStep = step<AddHostInput, World, undefined>('make a pool for images', {
-  do: async ({ input, world }) => {
-    await world.hosts.on(input.host, { vm: `the pool ${world.ownPool.name}`, verb: 'made' }, (link) =>
-      ensureOwnPool(world, link),
-    )
+  do: async ({ input, world, signal }) => {
+    const about = { vm: `the pool ${world.ownPool.name}`, verb: 'made' }
+    await world.hosts.on(input.host, about, (link) => ensureOwnPool(world, link), signal)
     return undefined
   },
   deadlineMs: 90_000,
@@ -56,12 +60,12 @@ const poolStep = step<AddHostInput, World, undefined>('make a pool for images', 
 
 const proveStep = step<AddHostInput, World, undefined>('prove KVM', {
   do: async ({ input, world, signal, log }) => {
-    const proof = await world.hosts.on(input.host, { vm: 'The probe guest', verb: 'started' }, (link) =>
+    const prove = (link: HostLink): Promise<KvmProof> =>
       proveKvm(world, link, signal).catch((error: unknown) => {
         if (error instanceof LibvirtError) return { works: false, why: `KVM could not be proved: ${error.message}.` }
         throw error
-      }),
-    )
+      })
+    const proof = await world.hosts.on(input.host, { vm: 'The probe guest', verb: 'started' }, prove, signal)
     log(proof.why)
     await writeFacts(world.db, input.host, { kvm: proof })
     return undefined
@@ -70,8 +74,8 @@ const proveStep = step<AddHostInput, World, undefined>('prove KVM', {
 })
 
 const lookStep = step<AddHostInput, World, undefined>('look around', {
-  do: async ({ input, world }) => {
-    await world.hosts.on(input.host, { vm: input.name, verb: 'looked at' }, (link) => link.refresh())
+  do: async ({ input, world, signal }) => {
+    await world.hosts.on(input.host, { vm: input.name, verb: 'looked at' }, (link) => link.refresh(), signal)
     return undefined
   },
   deadlineMs: 300_000,
@@ -83,7 +87,12 @@ export const addHost = task<AddHostInput, World>({
   title: (input) => `Add host ${input.name}`,
   object: (input) => ({ kind: 'host', id: input.host, name: input.name }),
   host: (input) => input.host,
-  locks: (input) => [{ kind: 'host', id: input.host, cause: 'is being added' }],
+  // Two tasks that add one host under two ids would find out only in the middle.
+  locks: (input) => [
+    { kind: 'host', id: input.host, cause: 'is being added' },
+    { kind: 'host address', id: input.uri, cause: 'is being added' },
+    { kind: 'host name', id: input.name, cause: 'is being given to another host' },
+  ],
   steps: [recordStep, connectStep, poolStep, proveStep, lookStep],
 })
 

@@ -10,7 +10,8 @@ import { answerTask } from '../task/task-rows.ts'
 import type { World } from '../world.ts'
 import { addHost, refreshHost } from './add-host.ts'
 import { toHosts } from './host-rows.ts'
-import { findHost, hostByUri, pageOfHosts } from './host-store.ts'
+import { findHost, hostByUri, hostsLike, pageOfHosts } from './host-store.ts'
+import { takenBy } from './host-taken.ts'
 import { parseHostUri } from './host-uri.ts'
 
 export function hostHandlers(world: World, engine: TaskEngine<World>): Handler[] {
@@ -32,15 +33,15 @@ export function hostHandlers(world: World, engine: TaskEngine<World>): Handler[]
     handler('addHost', async ({ body, by }) => {
       const { local } = parseHostUri(body.uri)
       const known = await hostByUri(db, body.uri)
-      // Only one that was never listed is added again: the first try was cut off.
-      if (known?.relisted_at) throw apiError('host_taken', { host: body.uri.slice(0, 200), name: known.name })
       const name =
         known?.name ??
         body.name ??
         (local ? hostname().split('.')[0]! : new URL(body.uri.replace(/^[^:]+/, 'http')).hostname)
-      const clash = known ? undefined : await findHost(db, name, ['all'])
-      if (clash) throw apiError('host_taken', { host: name, name: clash.uri })
-      const ref = await engine.begin(addHost, { host: known?.id ?? newId<HostId>(), name, uri: body.uri }, taskBy(by))
+      // Only one that was never listed is added again: the first try was cut off.
+      const asked = { host: (known?.relisted_at ? undefined : known?.id) ?? newId<HostId>(), name, uri: body.uri }
+      const taken = takenBy(await hostsLike(db, asked), asked)
+      if (taken) throw taken
+      const ref = await engine.begin(addHost, asked, taskBy(by))
       return answerTask(db, ref.id)
     }),
     handler('refreshHost', async ({ params, by }) => {

@@ -6,6 +6,7 @@ import { json, storable } from '../../db/json.ts'
 import { asScopes } from '../../db/scopes.ts'
 import type { Row, Tables } from '../../db/tables.ts'
 import type { Place } from '../inventory/known.ts'
+import { takenBy, type NewHost } from './host-taken.ts'
 
 export type HostRow = Row<'host'>
 
@@ -14,6 +15,9 @@ export const listHosts = (db: Kysely<Tables>): Promise<HostRow[]> =>
 
 export const hostByUri = (db: Kysely<Tables>, uri: string): Promise<HostRow | undefined> =>
   db.selectFrom('host').selectAll().where('uri', '=', uri).executeTakeFirst()
+
+export const hostById = (db: Kysely<Tables>, id: HostId): Promise<HostRow | undefined> =>
+  db.selectFrom('host').selectAll().where('id', '=', id).executeTakeFirst()
 
 /** By id or name, where one of `scopes` reaches it. */
 export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly string[]): Promise<HostRow | undefined> =>
@@ -24,24 +28,27 @@ export const findHost = (db: Kysely<Tables>, ref: string, scopes: readonly strin
     .where('scopes', '&&', asScopes(scopes))
     .executeTakeFirst()
 
-/** Remembers a host. Idempotent: answers the row that is there. */
-export async function insertHost(
-  db: Kysely<Tables>,
-  host: { readonly host: HostId; readonly name: string; readonly uri: string },
-): Promise<HostRow> {
+/** Remembers a host. Idempotent: answers the row that is there. Throws `host_taken`, `host_name_taken` where another
+ *  host came in between with its address or its name. */
+export async function insertHost(db: Kysely<Tables>, host: NewHost): Promise<HostRow> {
   await db
     .insertInto('host')
     .values({ id: host.host, name: host.name, uri: host.uri, state: 'connecting', scopes: ['all'] })
     .onConflict((oc) => oc.doNothing())
     .execute()
-  return db.selectFrom('host').selectAll().where('id', '=', host.host).executeTakeFirstOrThrow()
+  const alike = await hostsLike(db, host)
+  const mine = alike.find((row) => row.id === host.host)
+  if (mine) return mine
+  throw takenBy(alike, host) ?? new Error(`The host ${host.name} was forgotten while it was being added.`)
 }
 
-/** Forgets a host that was never listed. Answers whether it is gone. */
-export async function forgetHost(db: Kysely<Tables>, host: HostId): Promise<boolean> {
-  const answer = await db.deleteFrom('host').where('id', '=', host).where('relisted_at', 'is', null).executeTakeFirst()
-  return answer.numDeletedRows > 0n
-}
+/** Every host that is this one, or has its address or its name, whoever may see it. */
+export const hostsLike = (db: Kysely<Tables>, { host, name, uri }: NewHost): Promise<HostRow[]> =>
+  db
+    .selectFrom('host')
+    .selectAll()
+    .where((is) => is.or([is('id', '=', host), is('uri', '=', uri), is('name', '=', name)]))
+    .execute()
 
 /** Writes a host's state with its change; nothing when it is the same already. */
 export async function recordHostState(

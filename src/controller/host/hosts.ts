@@ -105,13 +105,16 @@ export class Hosts implements AsyncDisposable {
     return this.reach(id)
   }
 
-  /** Runs something on a host; what libvirt or the line refuses becomes a sentence. `what` completes "was not ...". */
+  /** Runs something on a host; what libvirt or the line refuses becomes a sentence: `about` fills "VM was not VERB".
+   *  The signal ends the wait for a host that is just away; a call that is out is `run`'s own to end. */
   async on<T>(
     id: HostId,
     about: { readonly vm: string; readonly verb: string },
     run: (link: HostLink) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
-    const link = await this.soon(id)
+    const link = await this.soon(id, signal)
+    signal?.throwIfAborted()
     try {
       return await run(link)
     } catch (error) {
