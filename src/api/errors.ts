@@ -32,7 +32,7 @@ export const apiError = errorTable({
     '{name} has chosen a password already. "floe user reset-password {name}" as root gives a new one-time password.',
   ],
   no_csrf: [403, 'The page is older than your session. Reload it; your input is kept.'],
-  forbidden: [403, 'Your role ({role}) may not do this ({permission}). A {least} can.'],
+  forbidden: [403, 'Your role ({role}) may not do this ({permission}). The role {least} may.'],
   local_only: [403, 'This is for the machine itself: run it there as the user who started Floe, or as root.'],
   account_taken: [409, 'There is a user {name} already. Choose another name.'],
 

@@ -5,6 +5,7 @@ import { handler, type Handler } from '../http/handler.ts'
 import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
 import { findVm } from '../vm/vm-store.ts'
 import type { World } from '../world.ts'
+import { checkMayCancel } from './may-cancel.ts'
 import { answerTask, findTask, listTasks, toTask, toTaskDetail } from './task-rows.ts'
 
 export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[] {
@@ -17,12 +18,12 @@ export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[
           ? { kind: 'host', id: ((await findHost(db, query.host, by.scopes))?.id as string | undefined) ?? query.host }
           : undefined
       const limit = query.limit ?? 100
-      const cursor = readCursor(query.after, isTexts(1))?.[0]
+      const before = readCursor(query.after, isNumber)?.[0]
       const { rows, total } = await listTasks(
         db,
         by.scopes,
         { state: query.state, object },
-        { before: cursor === undefined ? undefined : Number(cursor), limit },
+        { before: before === undefined ? undefined : Number(before), limit },
       )
       const last = rows.length === limit ? rows.at(-1) : undefined
       return { items: rows.map(toTask), total, next: last ? toCursor([String(last.number)]) : null, revision }
@@ -30,9 +31,13 @@ export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[
     handler('getTask', async ({ params, by }) => toTaskDetail(db, await findTask(db, params.task, by.scopes))),
     handler('cancelTask', async ({ params, by }) => {
       const row = await findTask(db, params.task, by.scopes)
+      checkMayCancel(row, by)
       if (row.ended_at !== null) throw apiError('task_ended', { task: row.number, state: row.state })
       await engine.cancel(row.id, { name: by.name })
       return answerTask(db, row.id)
     }),
   ]
 }
+
+/** Where a page of tasks ended: the number of its last one. */
+const isNumber = (value: unknown): value is string[] => isTexts(1)(value) && /^\d{1,15}$/.test(value[0]!)
