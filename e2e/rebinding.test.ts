@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { newId, type VmId } from '../src/base/ids.ts'
+import { newId, type HostId, type VmId } from '../src/base/ids.ts'
 import { handler } from '../src/controller/http/handler.ts'
 import { testServer, type TestServer } from '../src/controller/http/testing.ts'
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
         return Promise.reject(new Error('A page elsewhere started a VM.'))
       }),
     ],
-    consoleHosts: { find: (name) => Promise.resolve({ id: vm, name }) },
+    consoleHosts: { find: (name) => Promise.resolve({ id: vm, name, host: newId<HostId>() }) },
   })
   const { headers } = await floe.logIn()
   browser = await chromium.launch({

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
 import { systemClock } from '../base/clock.ts'
-import type { CopyId } from '../base/ids.ts'
+import type { CopyId, HostId } from '../base/ids.ts'
 import { openDb, type Db } from '../db/open-db.ts'
 import { runSchemaSteps } from '../db/run-schema-steps.ts'
 import { parseListen, places, readConfig, type Config } from '../setup/config.ts'
@@ -54,9 +54,9 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
 
   const trouble = (sentence: string, cause: unknown): void => log.warn({ err: cause }, sentence)
   const notices = new Notices()
-  const readSerial = (of: Parameters<typeof withOwnSerial>[1]): void =>
+  const readSerial = (host: HostId, of: Parameters<typeof withOwnSerial>[1]): void =>
     void withOwnSerial(db.kysely, of)
-      .then((vms) => vms.forEach((vm) => consoles.serialStarted(vm)))
+      .then((vms) => vms.forEach((vm) => consoles.serialStarted(vm, host)))
       .catch((error: unknown) => trouble('Serial consoles are read only once somebody looks', error))
   const hosts = closing.use(
     new Hosts({
@@ -64,9 +64,9 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
       copy: config.id,
       onTrouble: trouble,
       onApplied: (vms) => notices.tell(vms),
-      onListed: (host) => readSerial({ host: host.id }),
-      onRunning: (_host, news) => {
-        if (news.started.length > 0) readSerial({ vms: news.started })
+      onListed: (host) => readSerial(host.id, { host: host.id }),
+      onRunning: (host, news) => {
+        if (news.started.length > 0) readSerial(host.id, { vms: news.started })
         for (const vm of news.stopped) consoles.serialStopped(vm)
       },
     }),

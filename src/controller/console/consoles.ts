@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-import type { VmId } from '../../base/ids.ts'
+import type { HostId, VmId } from '../../base/ids.ts'
 import type { Db } from '../../db/open-db.ts'
 import type { Auth } from '../auth/auth.ts'
 import { handler, type Handler } from '../http/handler.ts'
@@ -20,7 +20,7 @@ export interface Consoles extends AsyncDisposable {
   /** Takes an upgrade over whose Host and Origin were checked. */
   upgrade(upgrade: Upgrade, from: Claimant): void
   /** The inventory says that a VM began to run: its serial console is read from now on, viewers or not. */
-  serialStarted(vm: VmId): void
+  serialStarted(vm: VmId, host: HostId): void
   /** It runs no more: its stream and its viewers are ended. */
   serialStopped(vm: VmId): void
   readonly open: { readonly vnc: number; readonly serial: number }
@@ -48,7 +48,7 @@ export function createConsoles({ db, hosts, sessions, log }: ConsolesOptions): C
     ],
     path: consolePath,
     upgrade: (upgrade, from) => gateway.upgrade(upgrade, from),
-    serialStarted: (vm) => lines.started(vm),
+    serialStarted: (vm, host) => lines.started(vm, host),
     serialStopped: (vm) => lines.stopped(vm),
     get open() {
       return gateway.open

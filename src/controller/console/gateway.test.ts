@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { apiError } from '../../api/index.ts'
-import { newId, type VmId } from '../../base/ids.ts'
+import { newId, type HostId, type VmId } from '../../base/ids.ts'
 import { testServer, type LoggedIn, type TestServer } from '../http/testing.ts'
 import { Page, startGuest, startScreen, type Guest, type Screen } from './testing.ts'
 
 const web = newId<VmId>()
 const off = newId<VmId>()
+const h1 = newId<HostId>()
 const names: Readonly<Record<string, VmId>> = { web, off, [web]: web, [off]: off }
 
 let screen: Screen
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const find = (ref: string) => {
     const id = names[ref]
     if (id === undefined) return Promise.reject(apiError('not_found', { kind: 'VM', name: ref }))
-    return Promise.resolve({ id, name: ref })
+    return Promise.resolve({ id, name: ref, host: h1 })
   }
   // As on a host: each viewer gets a password of its own, and QEMU knows only the last.
   let viewers = 0
@@ -134,8 +135,8 @@ test('a serial console is one stream for all viewers, with what was written sinc
   const lines = Object.assign(names, { [vm]: vm }) && at.consoles
   const before = guest.opened
   const accepted = guest.ends.length
-  lines.serialStarted(vm)
-  lines.serialStarted(vm)
+  lines.serialStarted(vm, h1)
+  lines.serialStarted(vm, h1)
   await using first = await openPage('serial', vm)
   const end = guest.ends[accepted]!
   end.write('boot\u001b[c\u001b]52;c;YQ==\u0007 login: ')

@@ -15,7 +15,7 @@ import { MiB } from '../../base/units.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { Auth, Presented } from '../auth/auth.ts'
 import { localCaller, type Caller } from '../auth/caller.ts'
-import type { ConsoleHosts } from './console-hosts.ts'
+import type { ConsoleHosts, ConsoleVm } from './console-hosts.ts'
 import { createScreens } from './open-screen.ts'
 import type { SerialLines } from './serial-lines.ts'
 import { closing, spliceScreen, spliceSerial } from './splice.ts'
@@ -88,10 +88,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  const join = async (
-    page: WebSocket,
-    at: { opening: Opening; vm: Awaited<ReturnType<ConsoleHosts['find']>>; signal: AbortSignal },
-  ): Promise<void> => {
+  const join = async (page: WebSocket, at: { opening: Opening; vm: ConsoleVm; signal: AbortSignal }): Promise<void> => {
     const { vm, opening } = at
     if (opening.kind === 'vnc') {
       const screen = await screens.open(vm, at.signal)
@@ -99,7 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await spliceScreen(page, screen, at.signal)
       return
     }
-    const line = lines.of(vm.id)
+    const line = lines.of(vm.id, vm.host)
     try {
       await before(line.ready(), AbortSignal.any([at.signal, AbortSignal.timeout(openMs)]), vm.name)
       page.send('{"ready":true}')
@@ -165,7 +162,7 @@ async function admit(
   opening: Opening,
   from: Claimant,
   { db, hosts, sessions }: GatewayOptions,
-): Promise<{ caller: Caller; vm: Awaited<ReturnType<ConsoleHosts['find']>> }> {
+): Promise<{ caller: Caller; vm: ConsoleVm }> {
   // Used up even when it turns out to be for something else.
   const ticket = await redeemTicket(db, opening.ticket)
   if (ticket === undefined || ticket.kind !== opening.kind) throw apiError('ticket_refused')

@@ -17,6 +17,8 @@ export type SerialLineOptions = {
   readonly open: (signal: AbortSignal) => Promise<Duplex>
   readonly clock: Clock
   readonly onLost: (error: unknown) => void
+  /** What viewers read in place of what was written before this line was there. */
+  readonly before?: string
 }
 
 const longestPauseMs = 30_000
@@ -44,6 +46,7 @@ export class SerialLine {
 
   constructor(options: SerialLineOptions) {
     this.#options = options
+    if (options.before !== undefined) this.#scrollback.write(Buffer.from(`${options.before}\r\n`))
     this.#running = this.#run()
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { newId, type VmId } from '../../base/ids.ts'
+import { newId, type HostId, type VmId } from '../../base/ids.ts'
 import { MiB } from '../../base/units.ts'
 import { testServer, type LoggedIn, type TestServer } from '../http/testing.ts'
 import { Page, startGuest, type Guest } from './testing.ts'
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const { port } = screen.address() as AddressInfo
   at = await testServer({
     consoleHosts: {
-      find: (name) => Promise.resolve({ id: vm, name }),
+      find: (name) => Promise.resolve({ id: vm, name, host: newId<HostId>() }),
       graphicsOf: () => Promise.resolve({ host: '127.0.0.1', port }),
       openConsole: () => guest.open(),
     },

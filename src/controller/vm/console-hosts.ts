@@ -33,9 +33,9 @@ export function consoleHosts(world: World): ConsoleHosts {
         kind === 'serial' ? row.summary.serial === true : (row.summary.graphics ?? []).some((one) => one.type === 'vnc')
       if (!has)
         throw apiError('no_console', { vm: row.name, kind: kind === 'serial' ? 'serial console' : 'VNC screen' })
-      if (kind === 'vnc' && (seen === undefined || !isAlive(seen.state)))
+      if (seen === undefined || (kind === 'vnc' && !isAlive(seen.state)))
         throw apiError('vm_not_running', { vm: row.name })
-      return { id: row.id, name: row.name }
+      return { id: row.id, name: row.name, host: seen.hostId }
     },
     async graphicsOf(vm, signal) {
       const { name, seen, ours } = await placeOf(vm)
