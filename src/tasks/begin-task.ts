@@ -1,39 +1,37 @@
-import { createHash } from 'node:crypto'
-
 import type { Kysely, Transaction } from 'kysely'
 
 import { newId, type TaskId } from '../base/ids.ts'
 import { appendChanges } from '../db/append-changes.ts'
 import { json, storable } from '../db/json.ts'
 import type { Row, Tables } from '../db/tables.ts'
+import { claimKey, taskOfRequest } from './same-request.ts'
 import { taskChange } from './task-change.ts'
 import { taskError } from './task-errors.ts'
 import { notifyTasks } from './task-notice.ts'
 import type { Lock, TaskBy, TaskKind, TaskRef } from './task.ts'
 
-/** The same key of the same account gives the same task again, as long as the request is the same. */
-export type BeginOptions = { readonly idempotencyKey?: string | undefined }
-
-/** Stores a task, its steps and its locks in one transaction, or refuses with the owner of a lock. */
+/** Stores a task, its steps, its locks and the key of the request in one transaction, or refuses with the owner of a
+ *  lock. The same request again gives the same task. */
 export async function beginTask<Input, World>(
   db: Kysely<Tables>,
   kind: TaskKind<Input, World>,
   input: Input,
   by: TaskBy,
-  options: BeginOptions = {},
 ): Promise<TaskRef> {
   const locks = inOrder(kind.locks(input))
   for (let tries = 1; ; tries++) {
     const begun = await db
       .transaction()
       .execute(async (trx) => {
-        const before = await sameRequest(trx, kind.name, input, by, options.idempotencyKey)
-        if (before) return before
         const id = newId<TaskId>()
+        const { request } = by
+        if (request && !(await claimKey(trx, by, request, id))) {
+          const before = await taskOfRequest(trx, by, request)
+          if (before) return before
+        }
         const missing = await takeLocks(trx, id, locks)
         if (missing) throw new Held(missing)
         const row = await insertTask(trx, id, kind, input, by)
-        await rememberAnswer(trx, by, options.idempotencyKey, id)
         await notifyTasks(trx, { type: 'begin' })
         await appendChanges(trx, [taskChange(row, 'begun', {})])
         return row
@@ -106,61 +104,10 @@ async function insertTask<Input, World>(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  const steps = kind.steps.map(({ name }, index) => ({ task_id: id, index, name }))
+  const needed = kind.steps.filter((step) => step.when?.(input) !== false)
+  const steps = needed.map(({ name }, index) => ({ task_id: id, index, name }))
   if (steps.length > 0) await trx.insertInto('task_step').values(steps).execute()
   return row
-}
-
-/** Apart from the keys of whole requests, which use the same table. */
-const accountOf = (by: TaskBy): string => `task:${by.user ?? by.name}`
-
-async function sameRequest(
-  trx: Transaction<Tables>,
-  name: string,
-  input: unknown,
-  by: TaskBy,
-  key: string | undefined,
-): Promise<Row<'task'> | undefined> {
-  if (key === undefined) return undefined
-  const account = accountOf(by)
-  const request = createHash('sha256')
-    .update(JSON.stringify([name, input]))
-    .digest('hex')
-  // Waits for the same request in another transaction, then finds what it left.
-  const mine = await trx
-    .insertInto('idempotency')
-    .values({ account, key, request_hash: request })
-    .onConflict((conflict) => conflict.columns(['account', 'key']).doNothing())
-    .returning('key')
-    .executeTakeFirst()
-  if (mine) return undefined
-  const earlier = await trx
-    .selectFrom('idempotency')
-    .select(['request_hash', 'answer'])
-    .where('account', '=', account)
-    .where('key', '=', key)
-    .executeTakeFirst()
-  if (earlier?.request_hash !== request || typeof earlier.answer !== 'string') throw taskError('key_reused')
-  return trx
-    .selectFrom('task')
-    .selectAll()
-    .where('id', '=', earlier.answer as TaskId)
-    .executeTakeFirst()
-}
-
-async function rememberAnswer(
-  trx: Transaction<Tables>,
-  by: TaskBy,
-  key: string | undefined,
-  id: TaskId,
-): Promise<void> {
-  if (key === undefined) return
-  await trx
-    .updateTable('idempotency')
-    .set({ answer: json(id) })
-    .where('account', '=', accountOf(by))
-    .where('key', '=', key)
-    .execute()
 }
 
 async function lockRefusal<Input, World>(

@@ -21,6 +21,6 @@ export async function cancelTask(db: Kysely<Tables>, id: TaskId, by: { readonly 
       .where('id', '=', id)
       .execute()
     await notifyTasks(trx, { type: 'cancel', id })
-    await appendChanges(trx, [taskChange(row, 'cancel-asked', { words: 'is to be cancelled', author: by.name })])
+    await appendChanges(trx, [taskChange(row, 'cancel-asked', { words: 'cancel was asked for', author: by.name })])
   })
 }

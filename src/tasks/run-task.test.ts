@@ -168,6 +168,11 @@ test('a step that is too slow is stopped by its deadline, also when it does not 
   expect(await runOne(engine, listening)).toMatchObject(late)
   expect(await runOne(engine, notListening)).toMatchObject(late)
   expect(world.said).toEqual(['undo web1', 'undo web1'])
+  const lines = await bench.db.kysely.selectFrom('task_log').select('line').execute()
+  expect(lines).toEqual([
+    { line: expect.stringMatching(/^"slow" did not stop when it was told to and was left alone/) },
+  ])
+  expect(await bench.db.kysely.selectFrom('lock').selectAll().execute()).toEqual([])
   deaf.resolve()
 })
 
@@ -177,4 +182,31 @@ test('a result that is no JSON fails the step, and what it did is undone', async
   const kind = kindOf([step('count', { do: async () => 2n ** 64n, undo: say('undo') })])
   expect(await runOne(bench.engine(world, [kind]), kind)).toMatchObject({ state: 'undone' })
   expect(world.said).toEqual(['undo web1'])
+})
+
+test('a call in whose middle the connection broke is asked for and taken up again, and the log says so', async () => {
+  await using bench = await testBench()
+  const world: World = { said: [] }
+  let there = false
+  const define = step<Input, World, undefined>('define', {
+    done: async (cx) => {
+      await say('ask')(cx)
+      return there
+    },
+    do: async (cx) => {
+      await say('do')(cx)
+      there = world.said.length > 1 // the first call never arrived, the second one did
+      throw new Error('write EPIPE.')
+    },
+    undo: say('undo'),
+  })
+  const kind = kindOf([define])
+  const engine = bench.engine(world, [kind], { isBreak: (error) => (error as Error).message === 'write EPIPE.' })
+  expect(await runOne(engine, kind)).toMatchObject({ state: 'done' })
+  expect(world.said).toEqual(['do web1', 'ask web1', 'do web1', 'ask web1'])
+  const lines = await bench.db.kysely.selectFrom('task_log').select('line').orderBy('id').execute()
+  expect(lines[0]!.line).toBe(
+    'The connection broke in the middle of "define": write EPIPE. It is taken up again in 0.5 s.',
+  )
+  expect(lines).toHaveLength(2)
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { step } from './task.ts'
+import { killPoints, step } from './task.ts'
 import { admin, testBench } from './testing/test-engine.ts'
-import { changesOf, gate, kindOf, runOne, say, type Input, type World } from './testing/test-kinds.ts'
+import { changesOf, gate, kindOf, runOne, say, stepsOf, type Input, type World } from './testing/test-kinds.ts'
 
 test('a task runs its steps in order, hands results on, and tells the feed', async () => {
   await using bench = await testBench()
@@ -111,16 +111,51 @@ test('of many that want the same object at once, one gets it', async () => {
   held.open()
 })
 
-test('the same idempotency key gives the same task, and is refused for another request', async () => {
+test('the same request with the same key gives the same task, and another request with it is refused', async () => {
   await using bench = await testBench()
   const kind = kindOf([step('say', { do: say('did') })])
   const world: World = { said: [] }
   const engine = bench.engine(world, [kind])
-  const key = { idempotencyKey: 'k1' }
-  const refs = await Promise.all(Array.from({ length: 4 }, () => engine.begin(kind, { name: 'web1' }, admin, key)))
+  const asked = (hash: string, name: string = 'admin') => ({ name, scopes: [], request: { key: 'k1', hash } })
+  // What a handler chose for a request (an id, a host) may be another at the second time: the request is what counts.
+  const inputs = ['web1', 'web1', 'web2', 'web3'].map((name) => ({ name }))
+  const refs = await Promise.all(inputs.map((input) => engine.begin(kind, input, asked('h1'))))
   expect(new Set(refs.map(({ id }) => id)).size).toBe(1)
   await engine.waitFor(refs[0]!.id)
-  expect(await engine.begin(kind, { name: 'web1' }, admin, key)).toMatchObject({ id: refs[0]!.id, state: 'done' })
-  await expect(engine.begin(kind, { name: 'web2' }, admin, key)).rejects.toMatchObject({ code: 'key_reused' })
-  expect(world.said).toEqual(['did web1'])
+  expect(await engine.begin(kind, { name: 'web1' }, asked('h1'))).toMatchObject({ id: refs[0]!.id, state: 'done' })
+  await expect(engine.begin(kind, { name: 'web2' }, asked('h2'))).rejects.toMatchObject({ code: 'key_reused' })
+  expect(world.said).toHaveLength(1)
+  const others = await engine.begin(kind, { name: 'web2' }, asked('h2', 'ada'))
+  expect(others.id).not.toBe(refs[0]!.id)
+})
+
+test('a request whose task was refused keeps no key', async () => {
+  await using bench = await testBench()
+  const held = gate()
+  const kind = kindOf([step('wait', { do: held.wait })])
+  const engine = bench.engine({ said: [] }, [kind])
+  const first = await engine.begin(kind, { name: 'web1' }, admin)
+  const keyed = { ...admin, request: { key: 'k1', hash: 'h1' } }
+  await expect(engine.begin(kind, { name: 'web1' }, keyed)).rejects.toMatchObject({ code: 'vm_locked' })
+  expect(await bench.db.kysely.selectFrom('idempotency').selectAll().execute()).toEqual([])
+  held.open()
+  await engine.waitFor(first.id)
+  expect((await engine.begin(kind, { name: 'web1' }, keyed)).id).not.toBe(first.id)
+})
+
+test('a step with nothing to do for an input is no step of the task, and its result is none', async () => {
+  await using bench = await testBench()
+  const seen: unknown[] = []
+  const extra = step<Input, World, string | undefined>('extra', {
+    when: ({ name }) => name === 'web1',
+    do: async () => 'here',
+    undo: say('undo extra'),
+  })
+  const kind = kindOf([extra, step('look', { do: async ({ resultOf }) => void seen.push(resultOf(extra)) })])
+  const engine = bench.engine({ said: [] }, [kind])
+  await runOne(engine, kind, 'web1')
+  await runOne(engine, kind, 'web2')
+  expect(seen).toEqual(['here', undefined])
+  expect((await stepsOf(bench)).map(({ name }) => name)).toEqual(['extra', 'look', 'look'])
+  expect(killPoints([kind])).toContain('test.run/extra/undo:after-effect')
 })

@@ -3,10 +3,12 @@ import type { HostId, TaskId } from '../base/ids.ts'
 import type { Milliseconds } from '../base/units.ts'
 import type { Db } from '../db/open-db.ts'
 import type { Row } from '../db/tables.ts'
-import { beginTask, type BeginOptions } from './begin-task.ts'
+import { beginTask } from './begin-task.ts'
 import { cancelTask } from './cancel-task.ts'
-import { claimTasks, renewLeases } from './claim-tasks.ts'
-import { EngineStopping, runTask } from './run-task.ts'
+import { claimTasks } from './claim-tasks.ts'
+import { EngineStopping } from './holding.ts'
+import { keepLeases, type LeaseKeeperOptions } from './lease-keeper.ts'
+import { runTask } from './run-task.ts'
 import { TaskEnds } from './task-ends.ts'
 import { taskError } from './task-errors.ts'
 import { TaskJournal } from './task-journal.ts'
@@ -30,6 +32,8 @@ export type TaskEngineOptions<World> = {
   readonly undo?: { readonly times: number; readonly delayMs: Milliseconds }
   /** How long a step may go on after it was told to stop; default 5 s. */
   readonly graceMs?: Milliseconds
+  /** Tells whether an error means that the connection to a host broke in the middle of a call. Default: none does. */
+  readonly isBreak?: (error: unknown) => boolean
   /** Called between every two effects with the name of the place; for tests that kill. */
   readonly killPoint?: (name: string) => void | Promise<void>
   /** What went wrong around tasks, not in them: the database is away, a lease was lost. */
@@ -73,22 +77,16 @@ export class TaskEngine<World> implements AsyncDisposable {
   }
 
   /** Stores a task with its locks; it runs as soon as an engine is free. Refuses with the owner when a lock is held. */
-  async begin<Input>(
-    kind: TaskKind<Input, World>,
-    input: Input,
-    by: TaskBy,
-    options: BeginOptions = {},
-  ): Promise<TaskRef> {
+  async begin<Input>(kind: TaskKind<Input, World>, input: Input, by: TaskBy): Promise<TaskRef> {
     if (this.#kinds.get(kind.name) !== kind) throw taskError('task_kind_unknown', { name: kind.name })
-    return beginTask(this.#options.db.kysely, kind, input, by, options)
+    return beginTask(this.#options.db.kysely, kind, input, by)
   }
 
   start(): void {
     if (this.#ending) throw new Error('This engine was stopped; make a new one.')
     this.#loops ??= Promise.all([
       this.#claimLoop(),
-      this.#renewLoop(),
-      this.#watchLoop(),
+      keepLeases(this.#leaseKeeping(), this.#over.signal),
       this.#ends.follow(this.#over.signal),
     ])
   }
@@ -129,6 +127,19 @@ export class TaskEngine<World> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+  }
+
+  #leaseKeeping(): LeaseKeeperOptions {
+    const { db, identity } = this.#options
+    return {
+      db,
+      identity,
+      clock: this.#clock,
+      leaseMs: this.#leaseMs,
+      held: () => [...this.#running.values()].map(({ lease }) => lease),
+      cancelled: (id) => this.#cancelHere(id),
+      onTrouble: (sentence, cause) => this.#trouble(sentence, cause),
+    }
   }
 
   async #allEnded(): Promise<void> {
@@ -188,7 +199,7 @@ export class TaskEngine<World> implements AsyncDisposable {
   }
 
   async #runToEnd(row: Row<'task'>, lease: TaskLease, cancelled: AbortSignal): Promise<void> {
-    const { world, killPoint, undo, graceMs, db } = this.#options
+    const { world, killPoint, undo, graceMs, db, isBreak } = this.#options
     const clock = this.#clock
     const kind = this.#kinds.get(row.name)!
     const steps = await db.kysely
@@ -206,56 +217,9 @@ export class TaskEngine<World> implements AsyncDisposable {
       killPoint,
       undo: undo ?? { times: 5, delayMs: 1000 },
       graceMs: graceMs ?? 5000,
+      isBreak: isBreak ?? (() => false),
     })
     if (lease.signal.aborted) this.#trouble(`Task ${row.number} was given up here`, lease.signal.reason)
-  }
-
-  async #renewLoop(): Promise<void> {
-    while (await this.#pause(this.#leaseMs / 4)) {
-      const held = [...this.#running.values()].map(({ lease }) => lease)
-      if (held.length === 0) continue
-      const askedAt = this.#clock.monotonic()
-      try {
-        const { db, identity } = this.#options
-        const renewed = await renewLeases(db.kysely, identity, held, this.#leaseMs)
-        for (const lease of held) {
-          const row = renewed.find(({ id, epoch }) => id === lease.id && epoch === lease.epoch)
-          if (row) lease.renewed(askedAt)
-          else if (this.#running.get(lease.id)?.lease === lease) await this.#askAgain(lease)
-          if (row?.cancel) this.#cancelHere(lease.id)
-        }
-      } catch (error) {
-        this.#trouble('The task leases could not be renewed; it is tried again', error)
-      }
-    }
-  }
-
-  /** Not renewed: it may have ended a moment ago, then nothing is lost. */
-  async #askAgain(lease: TaskLease): Promise<void> {
-    const row = await this.#options.db.kysely
-      .selectFrom('task')
-      .select(['epoch', 'ended_at', 'lease_holder'])
-      .where('id', '=', lease.id)
-      .executeTakeFirst()
-    if (row?.epoch !== lease.epoch) lease.lose('another controller took it over')
-  }
-
-  /** A renewal may hang; whether a lease is too old to rely on is seen without it. */
-  async #watchLoop(): Promise<void> {
-    while (await this.#pause(this.#leaseMs / 12)) {
-      for (const { lease } of this.#running.values()) {
-        try {
-          lease.check()
-        } catch {
-          // The lease's signal has told its task.
-        }
-      }
-    }
-  }
-
-  async #pause(ms: Milliseconds): Promise<boolean> {
-    await this.#clock.sleep(ms, this.#over.signal).catch(() => {})
-    return !this.#over.signal.aborted
   }
 
   #cancelHere(id: TaskId): void {

@@ -63,7 +63,7 @@ export class TaskJournal {
     const { attempt } = step
     await this.#setStep(trx, step, { state, attempt, started_at: sql<Date>`clock_timestamp()`, ended_at: null })
     await trx.updateTable('task').set({ step: step.index, progress: null }).where('id', '=', row.id).execute()
-    return this.#stepChange(row, step, state, state === 'doing' ? 'begins' : 'is being undone')
+    return this.#stepChange(row, step, state, state === 'doing' ? 'begins' : 'begins to be undone')
   }
 
   /** Of an attempt that is tried again, or of a step that has no undo and stays as it is. */

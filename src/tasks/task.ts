@@ -6,8 +6,17 @@ import type { Row, TaskProgress } from '../db/tables.ts'
 export type Lock = { readonly kind: string; readonly id: string; readonly cause: string }
 export type TaskObject = { readonly kind: string; readonly id: string; readonly name: string }
 
+/** A request that the client may send twice: the same key of the same account begins one task. */
+export type KeyedRequest = {
+  readonly key: string
+  /** Of everything the request says: the same key with another hash is refused. */
+  readonly hash: string
+}
+
 /** Who wants it. `name` is `floe` for what Floe does by itself. `scopes` reach the task's row, beside `all`. */
 export type TaskBy = {
+  /** The request it is begun by, when its client gave it a key. */
+  readonly request?: KeyedRequest | undefined
   readonly user?: AccountId | undefined
   readonly name: string
   readonly scopes: readonly string[]
@@ -47,6 +56,8 @@ export type StepContext<Input, World> = {
 }
 
 export type StepSpec<Input, World, Result> = {
+  /** False: there is nothing to do for this input, and the task is begun without this step. Its result is undefined. */
+  when?(input: Input): boolean
   /** Is the effect there already? Asked when the step is taken up again after it may have happened. `undefined` and
    *  `false`: no, do it. `true`: yes, without a result. Anything else: yes, and this is the result. */
   done?(cx: StepContext<Input, World>): Promise<Result | undefined | boolean>
@@ -55,6 +66,9 @@ export type StepSpec<Input, World, Result> = {
   /** Takes the effect back. May run although `do` never ran, ran half, or was undone: removes only what carries this
    *  task's mark, and succeeds when there is nothing. */
   undo?(cx: StepContext<Input, World>): Promise<void>
+  /** `do` may run twice without harm, so it is run again where the connection broke in its middle. A step with `done`
+   *  needs no such word. */
+  readonly repeatable?: true
   /** For one attempt of `do`, `done` or `undo`; default 2 min. */
   readonly deadlineMs?: Milliseconds
   /** Again after an error that `when` accepts, `times` times at most. `done` is asked before. */

@@ -8,6 +8,8 @@ export type DeadlineOptions = {
   readonly graceMs: Milliseconds
   /** What is thrown when the deadline ends the work. */
   readonly late: () => Error
+  /** Called when work goes on beyond the grace time and is left alone. */
+  readonly left?: () => void
   /** Aborts the work too; its reason is thrown. */
   readonly signal: AbortSignal
 }
@@ -18,7 +20,7 @@ export async function withinDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   options: DeadlineOptions,
 ): Promise<T> {
-  const { clock, deadlineMs, graceMs, late } = options
+  const { clock, deadlineMs, graceMs, late, left } = options
   const stop = new AbortController()
   const over = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])
@@ -33,6 +35,7 @@ export async function withinDeadline<T>(
     )
     await aborted.promise
     await clock.sleep(graceMs, over.signal)
+    left?.()
     throw signal.reason
   }
   const running = (async () => work(signal))()
