@@ -30,10 +30,6 @@ type HostTable = {
   /** How often the re-list found what no event had told. */
   repaired: Generated<number>
   relisted_at: TimeOrNull
-  /** Host lease, on the database's clock. */
-  lease_holder: string | null
-  lease_until: TimeOrNull
-  lease_epoch: Generated<number>
   scopes: Strings
   created_at: TimeDefault
 }
@@ -79,6 +75,7 @@ type SightingTable = {
   active_since: TimeOrNull
   definition_hash: string | null
   libvirt_id: number | null
+  first_seen: TimeDefault
   seen_at: TimeDefault
 }
 
@@ -89,9 +86,6 @@ type PoolTable = {
   name: string
   kind: string
   state: string
-  /** The pool Floe made for its images on this host. */
-  own: Generated<boolean>
-  persistent: Generated<boolean>
   autostart: Generated<boolean>
   target_path: string | null
   capacity_bytes: Generated<number>
@@ -126,9 +120,7 @@ type NetworkTable = {
   state: string
   bridge: string | null
   forward: string | null
-  persistent: Generated<boolean>
   autostart: Generated<boolean>
-  summary: JsonDefault<Record<string, Json | undefined>>
   scopes: Strings
   seen_at: TimeDefault
 }
@@ -235,7 +227,6 @@ type LockTable = {
 type AccountTable = {
   id: AccountId
   name: string
-  display: string | null
   password_hash: string | null
   must_change: Generated<boolean>
   role: string
@@ -250,7 +241,6 @@ type SessionTable = {
   token_hash: string
   account_id: AccountId
   kind: 'web' | 'cli'
-  csrf_hash: string | null
   created: TimeDefault
   seen: TimeDefault
   expires: Time

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { newId, type HostId } from '../../base/ids.ts'
 import { testDatabase } from '../../db/testing.ts'
 import { applyNews } from '../inventory/apply.ts'
+import type { Place } from '../inventory/known.ts'
 import { marker, observed, uuidOf } from '../testing/observed.ts'
 import { listVms } from '../vm/vm-store.ts'
 import { forgetHost } from './forget-host.ts'
@@ -12,12 +13,12 @@ const copy = uuidOf(900)
 
 async function ground(...names: readonly string[]) {
   const db = await testDatabase()
-  const places = []
+  const places: Place[] = []
   for (const name of names) {
     const { id } = await insertHost(db.kysely, { host: newId<HostId>(), name, uri: `test://${name}` })
     places.push({ host: id, hostName: name, copy })
   }
-  const look = (place: (typeof places)[number], ...seen: ReturnType<typeof observed>[]) =>
+  const look = (place: Place, ...seen: ReturnType<typeof observed>[]) =>
     applyNews(
       db.kysely,
       place,
@@ -29,7 +30,7 @@ async function ground(...names: readonly string[]) {
 
 test('a host whose first listing was cut off takes along the VMs that only it had shown', async () => {
   await using at = await ground('hv1', 'hv2')
-  const [one, two] = at.places as [(typeof at.places)[0], (typeof at.places)[0]]
+  const [one, two] = at.places as [Place, Place]
   const shared = observed({ uuid: uuidOf(2), name: 'shared', metadata: marker(uuidOf(702), copy) })
   await at.look(two, shared)
   await at.look(one, observed({ name: 'alone' }), shared)

@@ -8,8 +8,8 @@ import { toFacts, toVm } from '../vm/vm-rows.ts'
 import { findVm, listVms, type VmRow } from '../vm/vm-store.ts'
 import { problemOf } from '../vm/vm.ts'
 import { applyNews } from './apply.ts'
-import type { News } from './decide.ts'
 import type { Place } from './known.ts'
+import type { News } from './news.ts'
 import type { Observed } from './observation.ts'
 
 const copy = uuidOf(900)
@@ -95,6 +95,22 @@ test('one VM on two hosts is two sightings: a state with a remedy, never an over
   // When one of them goes, nothing is in conflict any more and the VM is still there.
   await at.apply([{ seen: 'gone' }], two)
   expect((await findVm(at.db.kysely, id, ['all'])).sightings).toMatchObject([{ host: 'hv1', libvirtId: 4 }])
+})
+
+test('the row of a VM that two hosts show follows the one that runs, also when the other speaks last or that one goes', async () => {
+  await using at = await ground('hv1', 'hv2')
+  const [one, two] = at.places
+  const metadata = marker(uuidOf(701), copy)
+  await at.apply([seen(observed({ metadata, name: 'moved', memoryMiB: 64 }))], one)
+  await at.apply([seen(observed({ metadata, name: 'moved', memoryMiB: 128, state: 'running' }))], two)
+  const row = async () => (await at.vms()).map((vm) => [vm.memory_mib, vm.sightings.length])
+  expect(await row()).toEqual([[128, 2]])
+  await at.apply([seen(observed({ metadata, name: 'moved', memoryMiB: 65 }))], one)
+  expect(await row()).toEqual([[128, 2]])
+  await at.apply([{ name: 'moved', heard: [{ event: 'stopped', detail: 'destroyed' }] }], two)
+  expect(await row()).toEqual([[65, 2]])
+  await at.apply([{ seen: 'gone' }], one)
+  expect(await row()).toEqual([[128, 1]])
 })
 
 test('two hosts that report one VM in the same moment wait for each other, not crosswise', async () => {

@@ -4,9 +4,11 @@ import type { HostId, VmId } from '../../base/ids.ts'
 import { appendChanges, type NewChange } from '../../db/append-changes.ts'
 import { json, storable } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
-import { decide, type ChangeDraft, type Decision, type News } from './decide.ts'
+import type { ChangeDraft } from './change-drafts.ts'
+import { decide, type Decision } from './decide.ts'
 import type { Known, Place } from './known.ts'
 import { loadKnown } from './load-known.ts'
+import type { News } from './news.ts'
 
 export type Applied = {
   readonly vms: readonly VmId[]

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 
 import type { CopyId, HostId, TaskId, VmId } from '../../base/ids.ts'
 import { marker, observed, uuidOf } from '../testing/observed.ts'
-import { decide, type News } from './decide.ts'
+import { decide } from './decide.ts'
 import type { Known, KnownVm, Place } from './known.ts'
+import type { News } from './news.ts'
 import type { Observed } from './observation.ts'
 
 const copy = uuidOf(900)
@@ -19,7 +20,7 @@ const news = (more: Partial<News> = {}): News => ({
 const unknown: Known = {
   sighting: undefined,
   vm: undefined,
-  definitionXml: undefined,
+  definition: undefined,
   lock: undefined,
   markerCopied: false,
 }
@@ -29,7 +30,6 @@ const vm: KnownVm = {
   title: null,
   memory_mib: 64,
   vcpus: 1,
-  made_by: null,
   owner_copy: null,
   summary: {},
   definition_hash: null,
@@ -53,10 +53,11 @@ const known = (was: Observed, more: Partial<Known> = {}): Known => ({
     active_since: was.state === 'running' ? new Date(0) : null,
     definition_hash: was.definition.hash,
     libvirt_id: was.libvirtId,
+    first_seen: new Date(0),
     seen_at: new Date(0),
   },
   vm,
-  definitionXml: was.definition.xml,
+  definition: was.definition,
   ...more,
 })
 const lock = { task: uuidOf(600) as TaskId, by: 'ada', person: true }
@@ -200,9 +201,65 @@ test('a domain without a definition is gone when it stops, one with a definition
 })
 
 test('a VM that is gone from one host and seen on another is not gone', () => {
-  const elsewhere = [{ host: uuidOf(801) as HostId, uuid: uuidOf(1) }]
-  const decision = decide(news({ seen: 'gone' }), known(observed(), { vm: { ...vm, elsewhere } }), place)
-  expect(decision).toMatchObject({ sighting: 'gone', vm: { gone: false } })
+  const there = observed({ memoryMiB: 128 })
+  const decision = decide(news({ seen: 'gone' }), known(observed(), { vm: seenTwice(observed(), there) }), place)
+  expect(decision).toMatchObject({ sighting: 'gone', vm: { gone: false, memoryMiB: 128 } })
+})
+
+/** The VM as its row follows `mine`, and as the other host shows it: later than this one. */
+const seenTwice = (mine: Observed, there: Observed): KnownVm => ({
+  ...vm,
+  definition_hash: mine.definition.hash,
+  elsewhere: [
+    {
+      host: uuidOf(801) as HostId,
+      uuid: there.uuid,
+      name: there.name,
+      state: there.state,
+      firstSeen: new Date(1),
+      definition: there.definition,
+    },
+  ],
+})
+
+test('of two sightings the row follows the one that runs, whichever host spoke last', () => {
+  const off = observed({ name: 'old', memoryMiB: 64 })
+  const on = observed({ name: 'new', memoryMiB: 128, state: 'running' })
+  const edited = observed({ name: 'old', memoryMiB: 65 })
+  const followsOther = { ...seenTwice(off, on), definition_hash: on.definition.hash }
+  const decision = decide(news({ seen: edited }), known(off, { vm: followsOther }), place)
+  expect(decision?.vm).toBeUndefined()
+  expect(decision).toMatchObject({ sighting: { name: 'old', definitionHash: edited.definition.hash } })
+  // When the other stops and this one starts, nobody has to look for the row to follow.
+  const starts = news({ heard: [heard('started', 'booted')] })
+  const stopped = { ...followsOther, elsewhere: [{ ...followsOther.elsewhere[0]!, state: 'shutoff' }] }
+  expect(decide(starts, known(off, { vm: stopped }), place)?.vm).toMatchObject({
+    name: 'old',
+    memoryMiB: 64,
+    gone: false,
+    definitionHash: off.definition.hash,
+  })
+})
+
+test('where neither or both run, the row follows the sighting that was there first', () => {
+  for (const state of ['shutoff', 'running']) {
+    const first = observed({ name: 'first', state })
+    const second = observed({ name: 'second', memoryMiB: 128, state })
+    const vm = seenTwice(first, second)
+    const elsewhere = [{ ...vm.elsewhere[0]!, firstSeen: new Date(-1) }]
+    const late = known(first, { vm: { ...vm, elsewhere, definition_hash: second.definition.hash } })
+    expect(decide(news({ seen: observed({ name: 'first', memoryMiB: 65, state }) }), late, place)?.vm).toBeUndefined()
+    const early = decide(news({ seen: observed({ name: 'first', memoryMiB: 65, state }) }), known(first, { vm }), place)
+    expect(early?.vm).toMatchObject({ name: 'first', memoryMiB: 65 })
+  }
+})
+
+test('a marker of another Floe on a sighting that does not count changes nobody’s ownership', () => {
+  const on = observed({ state: 'running' })
+  const foreign = observed({ metadata: marker(uuidOf(700), uuidOf(901)) })
+  const decision = decide(news({ seen: foreign }), known(observed(), { vm: seenTwice(on, on) }), place)
+  expect(decision?.vm).toBeUndefined()
+  expect(said(decision)).toEqual([])
 })
 
 test('what came and went within one batch leaves no trace', () => {

@@ -5,8 +5,8 @@ import type { Row } from '../../db/tables.ts'
 export type Known = {
   readonly sighting: Row<'sighting'> | undefined
   readonly vm: KnownVm | undefined
-  /** Its last definition, for the difference; only where there is one. */
-  readonly definitionXml: string | undefined
+  /** Its last definition, where it is needed: for the difference, and where the VM is seen elsewhere too. */
+  readonly definition: Definition | undefined
   readonly lock: HeldBy | undefined
   /** The marker names a VM that is seen under another UUID: this domain is a copy of it, made outside. */
   readonly markerCopied: boolean
@@ -14,20 +14,22 @@ export type Known = {
 
 export type KnownVm = Pick<
   Row<'vm'>,
-  | 'id'
-  | 'name'
-  | 'title'
-  | 'memory_mib'
-  | 'vcpus'
-  | 'made_by'
-  | 'owner_copy'
-  | 'summary'
-  | 'definition_hash'
-  | 'scopes'
-  | 'gone_at'
+  'id' | 'name' | 'title' | 'memory_mib' | 'vcpus' | 'owner_copy' | 'summary' | 'definition_hash' | 'scopes' | 'gone_at'
 > & {
   /** Where else it is seen. */
-  readonly elsewhere: readonly { readonly host: HostId; readonly uuid: string }[]
+  readonly elsewhere: readonly Elsewhere[]
+}
+
+export type Definition = { readonly hash: string; readonly xml: string }
+
+/** Another sighting of the same VM. */
+export type Elsewhere = {
+  readonly host: HostId
+  readonly uuid: string
+  readonly name: string
+  readonly state: string
+  readonly firstSeen: Date
+  readonly definition: Definition | undefined
 }
 
 /** The task that holds the VM: what happens to it meanwhile is that task's doing. */

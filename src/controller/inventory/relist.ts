@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely'
 import type { HostId } from '../../base/ids.ts'
 import type { Row, Tables } from '../../db/tables.ts'
 import { isProbe } from '../host/probe-name.ts'
-import type { News } from './decide.ts'
+import type { News } from './news.ts'
 import { observe, type Observed } from './observation.ts'
 
 type Sighting = Pick<

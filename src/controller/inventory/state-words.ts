@@ -31,6 +31,9 @@ export function stateAfter(
   return { state: row.state, reason: renamed === undefined ? detail : renamed }
 }
 
+/** Runs, or could go on at once. One that crashed and is kept for a look does not. */
+export const runs = (state: string): boolean => isAlive(state) && state !== 'crashed'
+
 /** A paused guest still owns its memory and its disks, and so does one that crashed and is kept for a look: for every
  *  question of safety they are alive. */
 export const isAlive = (state: string): boolean => state !== 'shutoff' && state !== 'undefined'

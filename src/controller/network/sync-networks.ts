@@ -23,11 +23,11 @@ export async function syncNetworks(db: Kysely<Tables>, call: Api, place: Place):
     const known = new Map(before.map((row) => [row.uuid, row]))
     const rows = seen.map((one) => ({ ...one, id: known.get(one.uuid)?.id ?? newId<NetworkId>() }))
     await sql`
-      insert into network (id, host_id, uuid, name, state, bridge, forward, persistent, autostart, scopes)
-      select r.id, ${place.host}, r.uuid, r.name, r.state, r.bridge, r.forward, r.persistent, r.autostart, '{all}'
-      from jsonb_to_recordset(${json(rows)}::jsonb) as r (id uuid, uuid uuid, name text, state text, bridge text, forward text, persistent boolean, autostart boolean)
+      insert into network (id, host_id, uuid, name, state, bridge, forward, autostart, scopes)
+      select r.id, ${place.host}, r.uuid, r.name, r.state, r.bridge, r.forward, r.autostart, '{all}'
+      from jsonb_to_recordset(${json(rows)}::jsonb) as r (id uuid, uuid uuid, name text, state text, bridge text, forward text, autostart boolean)
       on conflict (host_id, uuid) do update set name = excluded.name, state = excluded.state, bridge = excluded.bridge, forward = excluded.forward,
-        persistent = excluded.persistent, autostart = excluded.autostart, seen_at = now()`.execute(trx)
+        autostart = excluded.autostart, seen_at = now()`.execute(trx)
     const gone = before.filter((row) => !seen.some((one) => one.uuid === row.uuid))
     if (gone.length > 0)
       await trx
@@ -71,10 +71,9 @@ async function readNetworks(call: Api) {
   const seen = await Promise.all(
     networks.map(async (net) => {
       try {
-        const [{ xml }, { active }, { persistent }, { autostart }] = await Promise.all([
+        const [{ xml }, { active }, { autostart }] = await Promise.all([
           call.networkGetXmlDesc({ net }),
           call.networkIsActive({ net }),
-          call.networkIsPersistent({ net }),
           call.networkGetAutostart({ net }).catch(() => ({ autostart: false })),
         ])
         const view = parseNetwork(xml)
@@ -84,7 +83,6 @@ async function readNetworks(call: Api) {
           state: active ? 'active' : 'inactive',
           bridge: view.bridge ?? null,
           forward: view.forward === 'isolated' ? null : view.forward,
-          persistent,
           autostart,
         }
       } catch (error) {

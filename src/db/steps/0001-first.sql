@@ -20,10 +20,6 @@ create table host (
   -- How often the re-list found what no event had told.
   repaired bigint not null default 0,
   relisted_at timestamptz,
-  -- Host lease: the controller that links this host, on the database's clock.
-  lease_holder text,
-  lease_until timestamptz,
-  lease_epoch bigint not null default 0,
   scopes text[] not null default '{}',
   created_at timestamptz not null default now()
 );
@@ -64,7 +60,6 @@ create table vm (
 );
 create index vm_by_name on vm (name_key, id);
 create index vm_by_scope on vm using gin (scopes);
-create index vm_by_tag on vm using gin (tags);
 create index vm_by_definition on vm (definition_hash);
 
 -- What a host shows under a libvirt UUID. Two running sightings of one VM are a state (moving, or a conflict
@@ -84,6 +79,8 @@ create table sighting (
   definition_hash text references definition (hash) deferrable initially deferred,
   -- libvirt's number of the running domain; null when it does not run.
   libvirt_id integer,
+  -- When this host showed it first: of several, the first counts where none runs.
+  first_seen timestamptz not null default now(),
   seen_at timestamptz not null default now(),
   primary key (host_id, uuid)
 );
@@ -98,9 +95,6 @@ create table pool (
   name text not null,
   kind text not null,
   state text not null,
-  -- The pool Floe made for its images on this host.
-  own boolean not null default false,
-  persistent boolean not null default true,
   autostart boolean not null default false,
   target_path text,
   capacity_bytes bigint not null default 0,
@@ -137,9 +131,7 @@ create table network (
   state text not null,
   bridge text,
   forward text,
-  persistent boolean not null default true,
   autostart boolean not null default false,
-  summary jsonb not null default '{}',
   scopes text[] not null default '{}',
   seen_at timestamptz not null default now(),
   unique (host_id, uuid)
@@ -283,7 +275,6 @@ create index lock_by_task on lock (task_id);
 create table account (
   id uuid primary key,
   name text not null unique,
-  display text,
   password_hash text,
   must_change boolean not null default false,
   role text not null,
@@ -298,7 +289,6 @@ create table session (
   token_hash text primary key,
   account_id uuid not null references account (id) on delete cascade,
   kind text not null check (kind in ('web', 'cli')),
-  csrf_hash text,
   created timestamptz not null default now(),
   seen timestamptz not null default now(),
   expires timestamptz not null,
