@@ -10,6 +10,8 @@ export type DiskView = {
   readonly device: string
   /** `undefined`: an empty drive. */
   readonly source: DiskSource | undefined
+  /** Paths of the images it rests on, nearest first, where the document says so: a live one does, a defined one may. */
+  readonly backing: readonly string[]
   readonly format: string | undefined
   readonly readonly: boolean
   readonly shareable: boolean
@@ -40,6 +42,7 @@ export function toDiskView(disk: XmlElement): DiskView {
     bus: target?.attr('bus'),
     device,
     source: toDiskSource(disk),
+    backing: toBacking(disk),
     format: disk.child('driver')?.attr('type'),
     readonly: device === 'cdrom' || disk.child('readonly') !== undefined,
     shareable: disk.child('shareable') !== undefined,
@@ -47,6 +50,16 @@ export function toDiskView(disk: XmlElement): DiskView {
     serial: textAt(disk, 'serial'),
     alias: disk.child('alias')?.attr('name'),
   }
+}
+
+function toBacking(disk: XmlElement): string[] {
+  const paths: string[] = []
+  for (let at = disk.child('backingStore'); at; at = at.child('backingStore')) {
+    const source = at.child('source')
+    const path = source?.attr('file') ?? source?.attr('dev')
+    if (path !== undefined) paths.push(path)
+  }
+  return paths
 }
 
 function toDiskSource(disk: XmlElement): DiskSource | undefined {

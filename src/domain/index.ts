@@ -19,11 +19,21 @@ export {
   parseDomain,
 } from './domain-view.ts'
 export { toDomainXml } from './domain-xml.ts'
-export { type Marker, markerNamespace, markerPrefix, parseMarker, toMarkerMetadata } from './marker.ts'
+export { lockScreens, passwordsOf } from './lock-screens.ts'
+export {
+  isBelievable,
+  type Marker,
+  markerNamespace,
+  markerPrefix,
+  parseMarker,
+  toMarkerMetadata,
+  withMarker,
+} from './marker.ts'
 export { type NetworkAddress, type NetworkSpec, type NetworkView, parseNetwork, toNetworkXml } from './network.ts'
 export type { NicSource, NicView } from './nic-view.ts'
 export type { Permissions } from './permissions.ts'
 export { type DirPoolSpec, parsePool, type PoolView, toDirPoolXml } from './pool.ts'
+export { proseProblem } from './prose.ts'
 export { SpecError } from './spec-error.ts'
 export { vmNameProblem } from './vm-name.ts'
 export type {

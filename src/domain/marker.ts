@@ -1,5 +1,6 @@
-import { element, type XmlElement, XmlError } from '@floe/xml'
+import { element, parse, type XmlElement, XmlError } from '@floe/xml'
 
+import { isUuid } from '../base/ids.ts'
 import { rootOf } from './document.ts'
 
 /** Floe's note in a domain's metadata: whose the VM is, and what a lost database is rebuilt from. */
@@ -8,8 +9,10 @@ export type Marker = {
   readonly id: string
   /** The copy of Floe that runs it. */
   readonly floe: string
-  /** The task that made the domain. */
+  /** The task that made the domain, or put the marker on it. */
   readonly task?: string | undefined
+  /** The domain was made outside Floe; its consoles and its passwords stay its makers'. */
+  readonly adopted?: boolean | undefined
   readonly tags: readonly string[]
   readonly notes?: string | undefined
   readonly protected: boolean
@@ -32,10 +35,25 @@ export function parseMarker(document: string | XmlElement): Marker | undefined {
     id,
     floe,
     task: found.attr('task') || undefined,
+    ...(found.attr('adopted') === 'yes' && { adopted: true }),
     tags: part('tag').map((one) => one.text()),
     notes: part('notes')[0]?.text() || undefined,
     protected: part('protected').length > 0,
   }
+}
+
+/** Anybody can write metadata with virsh: a marker that names no ids is none. */
+export const isBelievable = ({ id, floe }: Marker): boolean => isUuid(id.toLowerCase()) && isUuid(floe.toLowerCase())
+
+/** A domain document with this marker in the place of the one it has, if it has one. */
+export function withMarker(document: string, marker: Marker): string {
+  const { root } = parse(document)
+  if (root.child('metadata') === undefined) root.append(element('metadata'))
+  const metadata = root.child('metadata')!
+  for (const one of metadata.children())
+    if (one.localName === 'vm' && one.namespace === markerNamespace) metadata.remove(one)
+  metadata.append(markerElement(marker))
+  return root.toString()
 }
 
 function rootOrUndefined(document: string): XmlElement | undefined {
@@ -67,7 +85,7 @@ export const toMarkerMetadata = (marker: Marker): string => build(marker, '', {}
 function build(marker: Marker, prefix: string, declared: Readonly<Record<string, string>>): XmlElement {
   return element(
     `${prefix}vm`,
-    { ...declared, id: marker.id, floe: marker.floe, task: marker.task },
+    { ...declared, id: marker.id, floe: marker.floe, task: marker.task, adopted: marker.adopted ? 'yes' : undefined },
     marker.tags.map((tag) => element(`${prefix}tag`, {}, tag)),
     marker.notes ? element(`${prefix}notes`, {}, marker.notes) : undefined,
     marker.protected ? element(`${prefix}protected`) : undefined,

@@ -21,6 +21,13 @@ test('any other name is refused in a sentence', () => {
     'ä',
     'a\u0000',
     '<b/>',
+    ' web',
+    'web ',
+    'web\u00a0',
+    'we\u200bb', // cannot be seen
+    'web\u202egnp', // turns the line around
+    'w\u0435b', // a Cyrillic letter that looks like e
+    '\uff57eb',
     'x'.repeat(64),
     'x'.repeat(10_000),
   ]

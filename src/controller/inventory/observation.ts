@@ -4,7 +4,7 @@ import type { Api, Dom } from '@floe/libvirt'
 import { flags, LibvirtError } from '@floe/libvirt'
 import { canonical, parse } from '@floe/xml'
 
-import { markerNamespace, parseDomain, type DomainView, type Marker } from '../../domain/index.ts'
+import { isBelievable, markerNamespace, parseDomain, type DomainView, type Marker } from '../../domain/index.ts'
 import { reasonWord } from './state-words.ts'
 
 /** One domain as its host shows it now. */
@@ -86,10 +86,7 @@ export function toObserved({ dom, xml, state, reason, persistent, autostart }: R
   }
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** Anybody can write metadata with virsh: a marker that names no ids is none. */
 const believable = (marker: Marker | undefined): Marker | undefined =>
-  marker && uuid.test(marker.id) && uuid.test(marker.floe)
+  marker && isBelievable(marker)
     ? { ...marker, id: marker.id.toLowerCase(), floe: marker.floe.toLowerCase() }
     : undefined

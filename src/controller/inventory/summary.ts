@@ -13,6 +13,8 @@ export type Summary = {
   readonly serial: boolean
   /** The domain carries this copy's marker. */
   readonly marked?: boolean
+  /** It was made outside, and this copy's marker was put on it when Floe started it first. */
+  readonly adopted?: boolean
   /** How the choices of a VM that Floe made were reached. */
   readonly chosen?: readonly { readonly what: string; readonly value: string; readonly because: string }[]
   /** What was changed outside and not yet looked at. */
@@ -28,6 +30,8 @@ export type DiskSummary = {
   readonly volume: string | null
   readonly format: string | null
   readonly readonly: boolean
+  /** Paths of the images it rests on, where its document says so. */
+  readonly backing?: readonly string[]
 }
 export type NicSummary = {
   readonly mac: string | null
@@ -69,6 +73,7 @@ function toDisk(disk: DiskView): DiskSummary {
     readonly: disk.readonly,
     pool: null,
     volume: null,
+    ...(disk.backing.length > 0 && { backing: disk.backing }),
   }
   if (source === undefined) return { ...base, source: null }
   switch (source.type) {
