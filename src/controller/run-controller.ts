@@ -21,6 +21,7 @@ import { overviewHandlers } from './overview/overview-routes.ts'
 import { inventoryHandlers } from './pool/pool-routes.ts'
 import { becomeSole } from './sole.ts'
 import { taskKinds } from './task-kinds.ts'
+import { isConnectionBreak } from './task/connection-break.ts'
 import { taskHandlers } from './task/task-routes.ts'
 import { findUiDir } from './ui-dir.ts'
 import { version } from './version.ts'
@@ -87,6 +88,7 @@ export async function runController({ data, log, signal }: ControllerRun): Promi
       kinds: taskKinds,
       identity: holderName(),
       undo: { times: 8, delayMs: 1000 }, // two minutes in all: a host that restarts is back by then
+      isBreak: isConnectionBreak,
       onTrouble: trouble,
       ...killPointOf(process.env),
     }),

@@ -1,5 +1,6 @@
 import { scopesOf, type Role } from '../../api/index.ts'
 import type { AccountId } from '../../base/ids.ts'
+import type { KeyedRequest } from '../../tasks/task.ts'
 
 /** Who asks. `local` came over the copy's Unix socket, which only its administrator can open; `nobody` has not logged in. */
 export type Caller = {
@@ -12,6 +13,8 @@ export type Caller = {
   readonly scopes: readonly string[]
   /** SHA-256 of the session's token, in hex; absent for `local` and `nobody`. */
   readonly sessionHash?: string
+  /** The request in hand, when it has an idempotency key: the task that is begun for it is begun once. */
+  readonly request?: KeyedRequest
 }
 
 export type CallerAccount = {

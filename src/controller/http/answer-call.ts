@@ -6,7 +6,7 @@ import type { Route } from '../../api/index.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { Known } from '../auth/auth.ts'
 import { Reply, type Call, type CallRequest, type Handler } from './handler.ts'
-import { once } from './idempotency.ts'
+import { keyedRequest, unlessBegun } from './keyed.ts'
 import type { Entrance } from './origin.ts'
 import { successOf } from './route-table.ts'
 import { validatorOf } from './validate.ts'
@@ -28,15 +28,21 @@ export function answerCall(
   const validate = validatorOf(route)
   const success = successOf(route)
   const check = using.checkAnswers ? answerCheck(route) : undefined
-  // Only what begins a task is kept: other answers may carry passwords and tickets, which are never stored.
-  const keyed = route.method === 'POST' && success === 202
+  // Only what begins a task needs its key: a user's name is taken the second time, and a ticket more harms nobody.
+  const keyed = route.method !== 'GET' && success === 202
 
   return async (request, reply) => {
     const parts = validate({ params: request.params, query: request.query, body: request.body })
     const known = using.known(request)
+    const key = request.headers['idempotency-key']
+    const asked =
+      keyed && typeof key === 'string'
+        ? keyedRequest(key, [request.method, request.url, parts.body ?? null])
+        : undefined
+    const by = asked ? { ...known.caller, request: asked } : known.caller
     const call = {
       ...parts,
-      by: known.caller,
+      by,
       signal: goneSignal(reply),
       request: callRequest(request, using.entrance(request), known),
     } as Call<Route>
@@ -44,14 +50,7 @@ export function answerCall(
       const answer = await handler.run(call)
       return answer instanceof Reply ? (answer as Reply<unknown>) : new Reply(success, answer)
     }
-    const key = request.headers['idempotency-key']
-    if (keyed && typeof key === 'string') {
-      const account = known.caller.account?.id ?? known.caller.kind
-      const { method, url: path, body } = request
-      const { status, body: answer, replayed } = await once(using.db.kysely, { account, key, method, path, body }, run)
-      return send(reply, route, new Reply(status, answer, replayed ? { 'idempotency-replayed': 'true' } : {}))
-    }
-    const answer = await run()
+    const answer = await unlessBegun(using.db.kysely, by, run)
     if (answer.stream === undefined) check?.(answer)
     return send(reply, route, answer)
   }

@@ -1,11 +1,7 @@
 import { errorTable } from '../../base/errors.ts'
 
-/** Refusals of this room that no route lists: the key's is about any POST, the others are met at start. */
+/** Refusals of this room that no route lists: they are met at start. */
 export const httpError = errorTable({
-  key_unsettled: [
-    409,
-    'The first request with this key was interrupted, and whether it took effect is not known. Look at the task list, then ask again with a new key.',
-  ],
   route_unanswered: [500, 'The route {route} has {count} handlers instead of one. Give it exactly one.'],
   plain_http: [
     500,

@@ -17,12 +17,12 @@ test('every socket and file of the API is listed with its mode, and anything els
 
   await chmod(join(data, 'run', 'floe.sock'), 0o666)
   await writeFile(join(data, 'run', 'extra'), '')
-  await writeFile(join(data, 'tls', 'server.key'), '')
-  await chmod(join(data, 'tls', 'server.key'), 0o644)
+  await writeFile(join(data, 'tls', 'server.pem'), '')
+  await chmod(join(data, 'tls', 'server.pem'), 0o644)
   expect((await strangeFiles(data)).toSorted()).toEqual([
     'run/extra is not listed',
     'run/floe.sock has mode 666, wider than 600',
-    'tls/server.key has mode 644, wider than 600',
+    'tls/server.pem has mode 644, wider than 600',
   ])
   await rm(data, { recursive: true })
 })

@@ -178,29 +178,6 @@ test('a mistake of ours is "internal" with the request, never a stack, and the l
   expect(at.logged.join('')).toContain('secret stack detail')
 })
 
-test('an idempotency key begins one task, and belongs to one request', async () => {
-  const before = began
-  const start = (vm: string, key: string) =>
-    at.ask(`/api/v1/vms/${vm}/start`, { method: 'POST', headers: { ...admin.headers, 'idempotency-key': key } })
-  const [first, second] = [await start('web', 'k1'), await start('web', 'k1')]
-  expect(began - before).toBe(1)
-  expect([second.status, second.json]).toEqual([first.status, first.json])
-  expect(second.headers['idempotency-replayed']).toBe('true')
-  expect((await start('other', 'k1')).json.code).toBe('key_reused')
-  // A refusal frees the key.
-  expect((await start('refused', 'k2')).status).toBe(500)
-  expect((await start('refused', 'k2')).status).toBe(500)
-  // One whose process died before its answer was kept.
-  await at.db.kysely.updateTable('idempotency').set({ answer: null }).where('key', '=', 'k1').execute()
-  expect((await start('web', 'k1')).json.code).toBe('too_many')
-  await at.db.kysely
-    .updateTable('idempotency')
-    .set({ at: new Date(Date.now() - 3_600_000) })
-    .where('key', '=', 'k1')
-    .execute()
-  expect((await start('web', 'k1')).json.code).toBe('key_unsettled')
-})
-
 test('bytes go out with their media type, and every answer has the security headers', async () => {
   const { headers, status } = await at.ask('/api/v1/vms/web/screenshot', { headers: admin.headers })
   expect([status, headers['content-type']]).toEqual([200, 'image/png'])

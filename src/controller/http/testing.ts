@@ -56,7 +56,7 @@ export type LoggedIn = {
 }
 
 export type TestServerOptions = {
-  readonly handlers?: readonly Handler[]
+  readonly handlers?: readonly Handler[] | ((db: TestDatabase) => readonly Handler[])
   readonly rowsFor?: RowsFor
   readonly consoleHosts?: Partial<ConsoleHosts>
   readonly server?: Partial<ServerOptions>
@@ -81,7 +81,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   })
   const log = createLog({ level: 'debug', to })
   const auth = stack.use(await createAuth({ db, copy: testCopy, version: '0.1.0', log }))
-  const handlers = options.handlers ?? []
+  const handlers = (typeof options.handlers === 'function' ? options.handlers(db) : options.handlers) ?? []
   const own: readonly string[] = ['session', 'user', 'change', 'console', 'health', 'ready', 'metrics', 'openapi']
   const missing = (Object.keys(routes) as RouteName[]).filter(
     (name) => !own.includes(routes[name].id.split('.')[0]!) && !handlers.some((handler) => handler.name === name),

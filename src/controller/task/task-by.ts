@@ -6,4 +6,5 @@ export const taskBy = (by: Caller): TaskBy => ({
   ...(by.account && { user: by.account.id }),
   name: by.name,
   scopes: by.scopes,
+  request: by.request,
 })
