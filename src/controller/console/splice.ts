@@ -64,7 +64,11 @@ export async function spliceSerial(page: WebSocket, line: SerialLine, signal: Ab
   }
   using _viewer = line.attach({
     show: (bytes) => {
-      if (page.bufferedAmount > serialAtMost) leave(closing.slow, 'The page read too slowly. Open the console again.')
+      if (page.bufferedAmount > serialAtMost)
+        leave(
+          closing.slow,
+          'The console was read too slowly, and is closed. Open it again: it begins with what was written before.',
+        )
       else page.send(bytes)
     },
     ended: (why) => leave(closing.ended, why),

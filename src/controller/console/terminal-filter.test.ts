@@ -69,7 +69,11 @@ test('what asks the terminal or writes the clipboard is gone, and what stands ar
     `${ESC}[1\u0005c`,
     `${ESC}[?1;2004;1004h`,
   ]
-  for (const question of questions) expect([question, filtered(`a${question}b`)]).toEqual([question, 'ab'])
+  for (const question of questions) {
+    expect([question, filtered(`a${question}b`)]).toEqual([question, 'ab'])
+    const single = Array.from(Buffer.from(`a${question}b`), (byte) => Uint8Array.of(byte))
+    expect([question, filtered(...single)]).toEqual([question, 'ab'])
+  }
 })
 
 test('a control inside a sequence acts, and a new sequence ends an open one', () => {
