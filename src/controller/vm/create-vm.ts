@@ -32,8 +32,9 @@ const recordStep = step<CreateInput, World, undefined>('record it', {
 })
 
 const sampleStep = step<CreateInput, World, SampleImages | undefined>('bring the sample guest', {
+  when: (input) => input.sample,
+  repeatable: true,
   do: async ({ input, world, signal, progress }) => {
-    if (!input.sample) return undefined
     progress({ words: 'Copying kernel and memory disk' })
     return world.hosts.on(input.host, { vm: input.name, verb: 'given its kernel' }, (link) =>
       ensureSampleImages(world, link, signal),
@@ -43,6 +44,8 @@ const sampleStep = step<CreateInput, World, SampleImages | undefined>('bring the
 })
 
 const disksStep = step<CreateInput, World, undefined>('make its disks', {
+  when: (input) => newDisks(input).length > 0,
+  repeatable: true,
   do: ({ input, task, world, progress }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'given its disks' }, async (link) => {
       const fresh = newDisks(input)
@@ -56,7 +59,7 @@ const disksStep = step<CreateInput, World, undefined>('make its disks', {
             capacityBytes: disk.sizeBytes,
           })
       }
-      if (fresh.length > 0) await link.refreshStorage()
+      await link.refreshStorage()
       return undefined
     }),
   undo: ({ input, task, world }) =>

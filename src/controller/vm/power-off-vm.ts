@@ -7,6 +7,7 @@ import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
 /** Asks nothing before: a QEMU that hangs answers nothing, and this is the way out of it. */
 const destroyStep = step<VmInput, World, undefined>('power off', {
+  repeatable: true,
   do: ({ input, world, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'powered off' }, async ({ call }) => {
       const dom = { name: input.name, uuid: input.uuid, id: -1 }

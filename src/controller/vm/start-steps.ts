@@ -12,13 +12,14 @@ import type { VmInput } from './vm-input.ts'
 
 type MayStart = VmInput & { readonly start?: boolean }
 
+const isToStart = ({ start }: MayStart): boolean => start !== false
+
 /** Starts the domain. No undo: a guest that has begun to run is not cut off because a later line failed. */
 export const startStep = step<MayStart, World, { readonly libvirtId: number } | undefined>('start', {
-  done: async ({ input, world }) =>
-    input.start === false || isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid)),
+  when: isToStart,
+  done: async ({ input, world }) => isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid)),
   do: ({ input, world, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'started' }, async ({ call, name }) => {
-      if (input.start === false) return undefined
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
       await assertAlone(world, input)
@@ -35,8 +36,8 @@ export const startStep = step<MayStart, World, { readonly libvirtId: number } | 
 })
 
 export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
+  when: isToStart,
   do: async ({ input, task, world, signal, log }) => {
-    if (input.start === false) return undefined
     const patience = AbortSignal.timeout(60_000)
     try {
       await seenAs(world, input.vm, 'alive', task.id, AbortSignal.any([signal, patience]))
