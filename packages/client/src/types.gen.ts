@@ -400,6 +400,7 @@ export type TaskDetail = {
   readonly endedAt: string | null
   readonly journal: readonly ({
     readonly name: string
+    /** skipped: the task turned back, or ended, before it. */
     readonly state: 'pending' | 'doing' | 'done' | 'undoing' | 'undone' | 'failed' | 'skipped'
     /** UTC, RFC 3339. */
     readonly startedAt: string | null

@@ -47,7 +47,9 @@ export const TaskDetail = Type.Object({
   journal: Type.Array(
     Type.Object({
       name: Type.String(),
-      state: Type.Enum(['pending', 'doing', 'done', 'undoing', 'undone', 'failed', 'skipped']),
+      state: Type.Enum(['pending', 'doing', 'done', 'undoing', 'undone', 'failed', 'skipped'], {
+        description: 'skipped: the task turned back, or ended, before it.',
+      }),
       startedAt: maybe(Time),
       endedAt: maybe(Time),
       error: maybe(Type.String()),

@@ -126,6 +126,9 @@ const stepStates = {
   undone: 'undone',
 } as const
 
+/** What waits for its turn now waits for ever. */
+const isTurnedBack = ({ state, ended_at }: TaskWithSteps): boolean => state === 'undoing' || ended_at !== null
+
 export async function toTaskDetail(db: Kysely<Tables>, row: TaskWithSteps): Promise<TaskDetail> {
   const [steps, locks, log] = await Promise.all([
     db.selectFrom('task_step').selectAll().where('task_id', '=', row.id).orderBy('index').execute(),
@@ -136,7 +139,7 @@ export async function toTaskDetail(db: Kysely<Tables>, row: TaskWithSteps): Prom
     ...toTask(row),
     journal: steps.map((one) => ({
       name: one.name,
-      state: stepStates[one.state],
+      state: one.state === 'waiting' && isTurnedBack(row) ? 'skipped' : stepStates[one.state],
       startedAt: one.started_at?.toISOString() ?? null,
       endedAt: one.ended_at?.toISOString() ?? null,
       error: one.error?.message ?? null,
