@@ -1,37 +1,49 @@
-import pg from 'pg'
 import type { Logger } from 'pino'
 
 import { systemClock } from '../base/clock.ts'
-import { connectionOf, type Db } from '../db/open-db.ts'
+import type { Milliseconds } from '../base/units.ts'
+import type { Db } from '../db/open-db.ts'
+import { tryLock, type SoleLock } from './sole-lock.ts'
 
-const soleLock = 7011003
-
-/** Being the one controller of a database: two would both act on the same hosts. Held by a connection of its own, so it
- *  is given back the moment this process dies. */
+/** Being the one controller of a database: two would both act on the same hosts. Given back the moment this process
+ *  dies. */
 export interface Sole extends AsyncDisposable {
   readonly lost: boolean
+  /** Called once when another controller has taken over; at once when that has happened already. */
   onLost(listener: () => void): void
 }
 
-/** Waits until no other controller uses the database. After a restart of PostgreSQL the lock is taken again; when
- *  somebody else has it then, this controller must end. */
-export async function becomeSole(db: Db, o: { readonly log: Logger; readonly signal: AbortSignal }): Promise<Sole> {
+export type SoleOptions = {
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** The connection that holds the lock is tried so often; default 5 s. */
+  readonly heartbeatMs?: Milliseconds
+  /** Without an answer for so long it counts as broken; default 10 s. */
+  readonly deadlineMs?: Milliseconds
+}
+
+/** Waits until no other controller uses the database. When the connection breaks, or the network loses it, the lock is
+ *  taken again; when somebody else has it then, this controller must end. Rejects with the signal's reason, and with
+ *  what the database refuses at the first try. */
+export async function becomeSole(db: Pick<Db, 'place'>, o: SoleOptions): Promise<Sole> {
+  const { heartbeatMs = 5000, deadlineMs = 10_000 } = o
   const listeners = new Set<() => void>()
   const ending = new AbortController()
   let lost = false
-  let client = await taken(db, o)
+  let lock = await taken(db, { ...o, deadlineMs })
 
   const hold = async (): Promise<void> => {
     while (!ending.signal.aborted) {
-      await broken(client, ending.signal)
+      await lock.broken(heartbeatMs, ending.signal)
       if (ending.signal.aborted) return
-      const next = await retake(db, ending.signal)
+      o.log.warn('The connection that makes this the only controller broke; it is made again.')
+      const next = await retake(db, { deadlineMs, former: lock.backend, signal: ending.signal })
       if (next === 'other') {
         lost = true
         for (const listener of listeners) listener()
         return
       }
-      if (next) client = next
+      if (next) lock = next
     }
   }
   const holding = hold()
@@ -39,53 +51,43 @@ export async function becomeSole(db: Db, o: { readonly log: Logger; readonly sig
     get lost() {
       return lost
     },
-    onLost: (listener) => void listeners.add(listener),
+    onLost: (listener) => {
+      if (lost) listener()
+      else listeners.add(listener)
+    },
     async [Symbol.asyncDispose]() {
       ending.abort()
-      await client.end().catch(() => {})
       await holding
+      await lock.end()
     },
   }
 }
 
-async function taken(
-  db: Db,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
-): Promise<pg.Client> {
+type TakeOptions = { readonly log: Logger; readonly signal: AbortSignal; readonly deadlineMs: Milliseconds }
+
+async function taken(db: Pick<Db, 'place'>, { log, signal, deadlineMs }: TakeOptions): Promise<SoleLock> {
   for (let tries = 0; ; tries++) {
     signal.throwIfAborted()
-    const client = await tryLock(db)
-    if (client) return client
+    const lock = await tryLock(db, { deadlineMs })
+    if (lock) return lock
     if (tries === 0) log.warn('Another controller uses this database. Waiting until it ends.')
     await systemClock.sleep(250, signal)
   }
 }
 
-async function retake(db: Db, signal: AbortSignal): Promise<pg.Client | 'other' | undefined> {
+type RetakeOptions = {
+  readonly deadlineMs: Milliseconds
+  readonly former: SoleLock['backend']
+  readonly signal: AbortSignal
+}
+
+async function retake(db: Pick<Db, 'place'>, { signal, ...o }: RetakeOptions): Promise<SoleLock | 'other' | undefined> {
   while (!signal.aborted) {
     try {
-      return (await tryLock(db)) ?? 'other'
+      return (await tryLock(db, o)) ?? 'other'
     } catch {
       await systemClock.sleep(250, signal).catch(() => {}) // the database is away: nobody can have taken it either
     }
   }
   return undefined
-}
-
-async function tryLock(db: Db): Promise<pg.Client | undefined> {
-  const client = new pg.Client({ ...connectionOf(db.place), statement_timeout: 10_000 })
-  client.on('error', () => {}) // told by `end`
-  await client.connect()
-  const answer = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [soleLock])
-  if (answer.rows[0]?.got === true) return client
-  await client.end()
-  return undefined
-}
-
-async function broken(client: pg.Client, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  client.once('end', resolve)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  client.off('end', resolve)
 }

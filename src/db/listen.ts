@@ -2,6 +2,7 @@ import { Client } from 'pg'
 
 import { systemClock, type Clock } from '../base/clock.ts'
 import type { Milliseconds } from '../base/units.ts'
+import { endWithin } from './end-within.ts'
 import { connectionOf, type Db } from './open-db.ts'
 
 /** `connected`: listening from now on; whatever was announced before is missed, so read everything once. */
@@ -79,11 +80,4 @@ async function* listenOnce(
     signal.removeEventListener('abort', abort)
     await endWithin(client, 1000)
   }
-}
-
-/** A server that is gone answers no goodbye. */
-async function endWithin(client: Client, ms: Milliseconds): Promise<void> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), ms)
-  await client.end().catch(() => {})
-  clearTimeout(timer)
 }

@@ -51,6 +51,7 @@ export function connectionOf(place: DbPlace, statementMs: Milliseconds = 30_000)
     application_name: 'floe',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000, // else the kernel's two hours
     statement_timeout: statementMs,
     // A controller that is stopped in the middle of a transaction must not hold the lock of the change table.
     idle_in_transaction_session_timeout: 10_000,

@@ -7,6 +7,6 @@ export {
   runningPostmaster,
   type ClusterPlace,
 } from './cluster.ts'
-export { forget, identify, isSame, record, recorded, type ProcessRecord } from './process-record.ts'
+export { bootId, forget, identify, isSame, record, recorded, type ProcessRecord } from './process-record.ts'
 export { restartDelay } from './restart-delay.ts'
 export { supervise, type Charge } from './supervise.ts'

@@ -4,6 +4,9 @@ import { dirname } from 'node:path'
 /** One process of one boot: a number alone is given to somebody else sooner or later. */
 export type ProcessRecord = { readonly pid: number; readonly started: string; readonly boot: string }
 
+/** Of the machine, since it was switched on. Source: random(4). */
+export const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
 /** What identifies the running process `pid`, or nothing when there is none (a zombie is none).
  *  Source: proc(5), field 22 of /proc/PID/stat, in clock ticks since boot. */
 export function identify(pid: number): ProcessRecord | undefined {
@@ -11,7 +14,7 @@ export function identify(pid: number): ProcessRecord | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name before it may hold spaces
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined
-    return { pid, started: fields[19] ?? '', boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
+    return { pid, started: fields[19] ?? '', boot: bootId() }
   } catch {
     return undefined // gone, or between two reads
   }
