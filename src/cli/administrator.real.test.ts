@@ -77,7 +77,7 @@ test('an administrator lives a VM’s whole life by commands, on a real host', {
   })
   expect(console).toMatchObject({ code: 0, err: expect.stringContaining('Left the console of web1.') as string })
 
-  expect(await floe(['vm', 'delete', 'web1'])).toMatchObject({
+  expect(await floe(['vm', 'delete', 'web1', '--yes'])).toMatchObject({
     code: 1,
     err: expect.stringContaining('web1 is running on') as string,
   })
@@ -91,7 +91,7 @@ test('an administrator lives a VM’s whole life by commands, on a real host', {
   await well('vm', 'edit', 'web1', '--notes', 'The shop', '--tag', 'a', '--tag', 'b', '--protected')
   expect(await json('vm', 'show', 'web1')).toMatchObject({ notes: 'The shop', tags: ['a', 'b'], protected: true })
   await well('vm', 'poweroff', 'web1')
-  expect(await floe(['vm', 'delete', 'web1'])).toMatchObject({
+  expect(await floe(['vm', 'delete', 'web1', '--yes'])).toMatchObject({
     code: 1,
     err: expect.stringContaining('protected') as string,
   })

@@ -24,6 +24,8 @@ export type Context = {
   say(line: string): void
   /** What the shell will get. */
   exit: number
+  /** How the verb that runs names the fields of its request: `vcpus` is `--vcpus`. A refusal is told with these. */
+  fields: Readonly<Record<string, string>>
   close(): void
 }
 
@@ -45,6 +47,7 @@ export function createContext(io: Io, globals: () => Globals): Context {
     clientWithConsoles: async () => open((await import('ws')).WebSocket),
     say: (line) => void io.stderr.write(`${line}\n`),
     exit: exitCode.ok,
+    fields: {},
     close: () => opened.forEach((one) => one.close()),
   }
 }

@@ -3,11 +3,11 @@ import type { Command } from 'commander'
 
 import { authorOf, differencesOf } from './change.ts'
 import type { Context } from './context.ts'
-import { addExample, parseInteger } from './from-operation.ts'
 import { Interrupted } from './io.ts'
 import { when } from './output/figures.ts'
 import { oneLine } from './output/printable.ts'
 import { jsonLine } from './output/write.ts'
+import { addExample, parseInteger } from './verb-parts.ts'
 
 export function register(program: Command, context: Context): void {
   const command = program
@@ -46,7 +46,8 @@ const lineOf = {
   table: (message: StreamMessage): string | undefined => {
     if (message.type === 'hello') return undefined
     if (message.type === 'resync')
-      return `${when(new Date().toISOString())}  some changes were missed: ${message.why}\n`
+      // Why it was is said to a page; here the list is what to look at.
+      return `${when(new Date().toISOString())}  some changes were missed here; "floe change list" has them\n`
     const { change } = message
     const difference = differencesOf(change)
     const words = [

@@ -1,4 +1,3 @@
-import { isApiProblem, isNotReachable } from '@floe/client'
 import { CommanderError } from 'commander'
 
 import type { Context } from './context.ts'
@@ -7,8 +6,8 @@ import { Interrupted, processIo, type Io } from './io.ts'
 import { printable } from './output/printable.ts'
 import { createProgram, nounOf } from './program.ts'
 
-/** Runs one command line (without the program's own name) and answers what the shell gets:
- *  0 done, 1 refused or failed, 2 not understood, 3 not reachable, 4 not logged in. Never throws. */
+/** Runs one command line (without the program's own name) and answers what the shell gets, see `exitCode`.
+ *  Never throws. */
 export async function main(argv: readonly string[], io?: Io): Promise<number> {
   const code = await runWith(argv, io ?? processIo())
   // The process that this is all of ends with it once everything is written; `process.exit` would cut a pipe off.
@@ -43,24 +42,6 @@ const usage = (error: CommanderError): number =>
 
 async function tell(io: Io, context: Context, error: unknown): Promise<void> {
   if (error instanceof Interrupted) return
-  io.stderr.write(`${printable(await sentenceOf(context, error))}\n`)
-}
-
-async function sentenceOf(context: Context, error: unknown): Promise<string> {
-  const target = context.chosen()
-  if (isNotReachable(error)) {
-    const { unreachable } = await import('./link/open-client.ts')
-    return unreachable(error, target)
-  }
-  if (!isApiProblem(error)) return error instanceof Error ? error.message : String(error)
-  // One field's fault is what the sentence itself says.
-  const fields = error.errors.length > 1 ? error.errors.map(({ field, why }) => `  ${field}: ${why}`) : []
-  const lines = [error.title, ...fields]
-  if (error.retryAfter !== undefined && error.status === 429 && !error.title.includes(String(error.retryAfter))) {
-    lines.push(`Try again in ${error.retryAfter} s.`)
-  }
-  if (exitCodeOf(error) === exitCode.notLoggedIn && target?.kind === 'remote') {
-    lines.push(`"floe login ${target.url}" does it.`)
-  }
-  return lines.join('\n')
+  const { sentenceOf } = await import('./refusal.ts')
+  io.stderr.write(`${printable(sentenceOf(context, error))}\n`)
 }

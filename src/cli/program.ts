@@ -1,6 +1,7 @@
 import { Command, Option, type OutputConfiguration } from 'commander'
 
 import { createContext, type Context, type Globals } from './context.ts'
+import { exitWords } from './exit.ts'
 import type { Io } from './io.ts'
 
 /** A noun with its verbs, loaded only when it is asked for. */
@@ -94,7 +95,7 @@ On the machine itself:
 Without --data and --url: FLOE_URL or the last login, else the Floe of this machine (over its socket, no login).
 NO_COLOR=1 prints without colour; it also does where the output is not a terminal.
 
-Exit codes: 0 done · 1 refused or failed · 2 not understood · 3 Floe is not reachable · 4 not logged in
+Exit codes: ${exitWords.map(([code, words]) => `${code} ${words}`).join(' · ')}
 
 Examples:
   floe vm list

@@ -12,7 +12,6 @@ import { sampleTask } from './testing/samples.ts'
 const ended = { startedAt: '2026-01-02T03:04:05Z', endedAt: '2026-01-02T03:04:07.300Z' }
 /** What becomes of the task: a state further, with a change, each time it was looked at. The last stays. */
 let states: Task[]
-let deleted: unknown
 
 const detail = (task: Task) => ({ ...task, journal: [], locks: [], log: [], result: null, cancel: '' })
 
@@ -38,10 +37,6 @@ beforeAll(async () => {
     handlers: [
       handler('startVm', ({ params }) => {
         if (params.vm === 'locked') throw apiError('vm_locked', { vm: 'locked', cause: 'is being moved', task: 4 })
-        return Promise.resolve({ task: sampleTask(7) })
-      }),
-      handler('deleteVm', ({ query }) => {
-        deleted = query
         return Promise.resolve({ task: sampleTask(7) })
       }),
       handler('cancelTask', () => Promise.resolve({ task: sampleTask(7, { state: 'undoing' }) })),
@@ -127,15 +122,4 @@ test('Ctrl-C while waiting leaves the task and says so', async () => {
   })
   expect(code).toBe(130)
   expect(err).toContain('Task 7 goes on. "floe task follow 7" shows it, "floe task cancel 7" ends it.')
-})
-
-test('removing disks asks first, and refuses where nobody can answer', async () => {
-  deleted = undefined
-  const refused = await floe.local('vm', 'delete', 'web1', '--remove-disks')
-  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('Add --yes') as string })
-  expect(deleted).toBeUndefined()
-  await floe.local('vm', 'delete', 'web1', '--remove-disks', '--yes', '--no-wait')
-  expect(deleted).toEqual({ disks: 'remove' })
-  await floe.local('vm', 'delete', 'web1', '--no-wait')
-  expect(deleted).not.toMatchObject({ disks: 'remove' })
 })

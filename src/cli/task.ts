@@ -2,12 +2,13 @@ import { hasEnded, type Task, type TaskDetail } from '@floe/client'
 import type { Command } from 'commander'
 
 import type { Context } from './context.ts'
-import { addExample, addVerb } from './from-operation.ts'
+import { addVerb } from './from-operation.ts'
 import { took, when } from './output/figures.ts'
 import { oneLine } from './output/printable.ts'
 import { facts, table, type Column, type Tone } from './output/table.ts'
 import { addGroup } from './program.ts'
 import { runTask } from './run-task.ts'
+import { addExample } from './verb-parts.ts'
 
 const tones: Readonly<Record<string, Tone>> = { done: 'good', failed: 'bad', undone: 'warn', cancelled: 'warn' }
 

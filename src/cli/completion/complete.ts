@@ -1,8 +1,8 @@
 import type { Client } from '@floe/client'
 import type { Command } from 'commander'
 
+import { allPages } from '../all-pages.ts'
 import { createContext, type Context } from '../context.ts'
-import { allPages } from '../from-operation.ts'
 import type { Io } from '../io.ts'
 import { oneLine } from '../output/printable.ts'
 import { createProgram } from '../program.ts'

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 
 import type { Context } from '../context.ts'
-import { addExample } from '../from-operation.ts'
+import { addExample } from '../verb-parts.ts'
 
 export function register(program: Command, context: Context): void {
   const command = program

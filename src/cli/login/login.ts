@@ -2,13 +2,13 @@ import { createClient, isApiProblem, type Client, type Session } from '@floe/cli
 import type { Command } from 'commander'
 
 import type { Context } from '../context.ts'
-import { addExample } from '../from-operation.ts'
 import type { Io } from '../io.ts'
 import { parseAddress } from '../link/address.ts'
 import { readCredentials, writeCredentials } from '../link/credentials.ts'
 import { nodeFetch } from '../link/node-fetch.ts'
 import { printable } from '../output/printable.ts'
 import { writeOne } from '../output/write.ts'
+import { addExample } from '../verb-parts.ts'
 import { believedAt } from './certificate.ts'
 import { ask, askSecret, readLine } from './prompt.ts'
 

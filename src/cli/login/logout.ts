@@ -3,10 +3,10 @@ import type { Command } from 'commander'
 
 import type { Context } from '../context.ts'
 import { CliError, exitCode } from '../exit.ts'
-import { addExample } from '../from-operation.ts'
 import { parseAddress } from '../link/address.ts'
 import { readCredentials, writeCredentials } from '../link/credentials.ts'
 import { openClient } from '../link/open-client.ts'
+import { addExample } from '../verb-parts.ts'
 
 export function register(program: Command, context: Context): void {
   const command = program

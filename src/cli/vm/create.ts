@@ -2,10 +2,10 @@ import { operations, type DiskRequest, type Schema } from '@floe/client'
 import { Option, type Command } from 'commander'
 
 import type { Context } from '../context.ts'
-import { addExample, addWait, collect, parseInteger } from '../from-operation.ts'
 import { facts } from '../output/table.ts'
 import { writeOne } from '../output/write.ts'
 import { runTask } from '../run-task.ts'
+import { addExample, addWait, collect, parseInteger } from '../verb-parts.ts'
 import { bodyOf, parseDisk, parseMemory, parseVolume, type CreateOptions } from './create-body.ts'
 
 const fields: Readonly<Record<string, Schema>> = operations.createVm.body.properties
@@ -59,6 +59,7 @@ export function addCreate(group: Command, context: Context): void {
     'vm create old --from disk --disk default/old.qcow2',
   )
   command.action(async (name: string, options: CreateOptions & { plan?: boolean; wait?: boolean }) => {
+    context.fields = names
     const client = await context.client()
     const body = bodyOf(name, options)
     if (options.plan) {
@@ -69,6 +70,22 @@ export function addCreate(group: Command, context: Context): void {
     const { task } = await client.createVm({ body })
     context.exit = await runTask(context, client, task, { wait: options.wait !== false })
   })
+}
+
+/** How the fields of the request are said here. */
+const names: Readonly<Record<string, string>> = {
+  name: '<name>',
+  from: '--from',
+  host: '--host',
+  memoryMiB: '--memory (in MiB)',
+  vcpus: '--vcpus',
+  iso: '--iso',
+  disks: '--disk',
+  networks: '--network',
+  firmware: '--firmware',
+  notes: '--notes',
+  tags: '--tag',
+  owner: '--owner',
 }
 
 type Plan = {

@@ -1,23 +1,29 @@
+import type { Client, VmDetail } from '@floe/client'
 import type { Command } from 'commander'
 
 import type { Context } from '../context.ts'
 import { CliError, exitCode } from '../exit.ts'
-import { addExample, addWait } from '../from-operation.ts'
 import { runTask } from '../run-task.ts'
+import { addExample, addWait } from '../verb-parts.ts'
 
-/** By hand: removing disks cannot come back, so it asks. */
+type Options = { readonly removeDisks?: boolean; readonly yes?: boolean; readonly wait?: boolean }
+
+/** By hand: what it removes cannot come back, so it asks. */
 export function addDelete(group: Command, context: Context): void {
   const command = group
     .command('delete')
-    .description('Delete a VM. Its disks stay unless --remove-disks says otherwise.')
+    .description(
+      'Delete a VM. Its disks stay unless --remove-disks says otherwise. Asks first; without a terminal it wants --yes.',
+    )
     .argument('<vm>', 'Id, or name.')
     .option('--remove-disks', 'Also remove its volumes in Floe’s own pool that no other VM uses; for ever.')
     .option('-y, --yes', 'Do not ask.')
   addWait(command)
   addExample(command, 'vm delete web1', 'vm delete web1 --remove-disks --yes')
-  command.action(async (vm: string, options: { removeDisks?: boolean; yes?: boolean; wait?: boolean }) => {
-    if (options.removeDisks && !options.yes) await ask(context, vm)
+  command.action(async (vm: string, options: Options) => {
+    if (!options.yes) refuseUnasked(context, vm)
     const client = await context.client()
+    if (!options.yes) await ask(context, client, vm, options)
     const { task } = await client.deleteVm({
       params: { vm },
       ...(options.removeDisks && { query: { disks: 'remove' } }),
@@ -26,14 +32,25 @@ export function addDelete(group: Command, context: Context): void {
   })
 }
 
-async function ask(context: Context, vm: string): Promise<void> {
-  if (context.io.stdin.isTTY !== true) {
-    throw new CliError(
-      exitCode.usage,
-      `Removing the disks of ${vm} cannot come back. Add --yes to do it without being asked.`,
-    )
-  }
+function refuseUnasked(context: Context, vm: string): void {
+  if (context.io.stdin.isTTY === true) return
+  throw new CliError(exitCode.usage, `Deleting ${vm} cannot be undone. Add --yes to do it without being asked.`)
+}
+
+async function ask(context: Context, client: Client, vm: string, { removeDisks }: Options): Promise<void> {
+  const found = await client.getVm({ params: { vm } })
   const { confirm } = await import('../login/prompt.ts')
-  const sure = await confirm(context.io, `Delete ${vm} and its disks for ever?`)
-  if (!sure) throw new CliError(exitCode.failed, `${vm} is left as it is.`)
+  const sure = await confirm(context.io, questionOf(found, removeDisks === true))
+  if (!sure) throw new CliError(exitCode.failed, `${found.name} is left as it is.`)
+}
+
+/** Names the disks, where there are some, and what becomes of them. */
+function questionOf({ name, disks }: VmDetail, removeDisks: boolean): string {
+  const own = disks
+    .filter((disk) => disk.device === 'disk')
+    .map((disk) => (disk.pool !== null && disk.volume !== null ? `${disk.pool}/${disk.volume}` : disk.source))
+    .filter((one) => one !== null)
+  if (own.length === 0) return `Delete ${name}?`
+  const which = `${own.length === 1 ? 'disk' : 'disks'} ${own.join(', ')}`
+  return removeDisks ? `Delete ${name} and its ${which} for ever?` : `Delete ${name}? Its ${which} will stay.`
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 
 import type { Context } from '../context.ts'
 import { CliError, exitCode } from '../exit.ts'
-import { addExample } from '../from-operation.ts'
+import { addExample } from '../verb-parts.ts'
 
 export function addScreenshot(group: Command, context: Context): void {
   const command = group

@@ -75,6 +75,19 @@ test('a console that the guest ends says why', async () => {
   expect(err).toContain('The console ended: web1 was shut off')
 })
 
+test('input that is at its end is typed whole, what comes back is shown, and then the console is left', async () => {
+  got = ''
+  for (const [stdin, shown] of [
+    ['', 'web1 login: '],
+    ['uptime\n', 'web1 login: UPTIME\n'],
+  ] as const) {
+    const { code, out, err } = await run(['vm', 'console', 'web1', '--idle', '0.3', '--data', home], { home, stdin })
+    expect({ code, out }).toEqual({ code: 0, out: shown })
+    expect(err).toBe('The serial console of web1.\n\nLeft the console of web1: the input was at its end.\n')
+  }
+  expect((await run(['vm', 'console', 'web1', '--idle', 'x', '--data', home], { home })).code).toBe(2)
+})
+
 test('a VM without a serial console is refused in its own words', async () => {
   const { code, err } = await run(['vm', 'console', 'web2', '--data', home], { home })
   expect({ code, err }).toEqual({ code: 1, err: 'web2 has no serial.\n' })

@@ -5,34 +5,56 @@ import type { Io } from '../io.ts'
 /** Ctrl-], as telnet and virsh have it. */
 const wayOut = 0x1d
 
-/** Joins this terminal to a console until the guest's side ends or Ctrl-] is typed; answers whether it was left.
+/** How a session at a console ended: the keyboard left it, the input was at its end, or the other side ended it. */
+export type Left = 'left' | 'input ended' | 'ended there'
+
+/** Joins this terminal, or what is piped in, to a console. On a terminal until Ctrl-] is typed; of a pipe everything is
+ *  typed into the guest, and `idleMs` after its end or after the last output, whichever is later, the console is left.
  *  The terminal is put back however it ends. */
-export async function joinTerminal(io: Io, console: Console): Promise<boolean> {
+export async function joinTerminal(io: Io, console: Console, idleMs: number): Promise<Left> {
   const { stdin, stdout } = io
   const raw = stdin.isTTY === true
-  let left = false
-  const onInput = (piece: Buffer | string) => {
+  let how: Left = 'ended there'
+  const leave = (why: Left): void => {
+    how = why
+    console.close()
+  }
+  const idle = idleTimer(idleMs, () => leave('input ended'))
+  const onInput = (piece: Buffer | string): void => {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
     const at = raw ? bytes.indexOf(wayOut) : -1
     const before = at === -1 ? bytes : bytes.subarray(0, at)
     if (before.length > 0) console.send(new Uint8Array(before))
-    if (at !== -1) {
-      left = true
-      console.close()
-    }
+    if (at !== -1) leave('left')
   }
   if (raw) stdin.setRawMode?.(true)
   stdin.on('data', onInput)
+  stdin.once('end', idle.begin)
   try {
     for await (const bytes of console.output) {
-      if (left) continue
+      if (how !== 'ended there') continue
+      idle.stir()
       if (!stdout.write(bytes)) await new Promise<void>((resolve) => void stdout.once('drain', resolve))
     }
   } finally {
+    idle.end()
     stdin.off('data', onInput)
+    stdin.off('end', idle.begin)
     stdin.pause()
     if (raw) stdin.setRawMode?.(false)
     console.close()
   }
-  return left
+  return how
+}
+
+/** Fires once nothing stirred for so long, counted from `begin` on. */
+function idleTimer(ms: number, fire: () => void) {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    begin: (): void => {
+      timer = setTimeout(fire, ms)
+    },
+    stir: (): void => void timer?.refresh(),
+    end: (): void => clearTimeout(timer),
+  }
 }
