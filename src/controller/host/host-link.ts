@@ -1,15 +1,4 @@
-import {
-  ConnectionLost,
-  keepConnected,
-  type Connection,
-  type Api,
-  type Dom,
-  type EventOf,
-  type Link,
-  type LinkOptions,
-  type Resync,
-  type Target,
-} from '@floe/libvirt'
+import { keepConnected, type Api, type Link, type LinkOptions, type Target } from '@floe/libvirt'
 import type { Kysely } from 'kysely'
 
 import { messageOf } from '../../base/errors.ts'
@@ -17,31 +6,14 @@ import type { HostId, VmId } from '../../base/ids.ts'
 import type { Milliseconds } from '../../base/units.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { HostFacts } from '../../domain/index.ts'
-import { applyNews } from '../inventory/apply.ts'
 import { inBatches } from '../inventory/batches.ts'
 import type { Place } from '../inventory/known.ts'
-import type { Heard, News } from '../inventory/news.ts'
-import { observe, type Observed } from '../inventory/observation.ts'
-import { listDomains, missedNews, type Unread } from '../inventory/relist.ts'
-import { syncNetworks } from '../network/sync-networks.ts'
-import { syncPools } from '../pool/sync-pools.ts'
-import { domainOf } from './domain-of.ts'
-import { isFirstListing, recordHostState, recordListing, writeFacts } from './host-store.ts'
-import { isProbe } from './probe-name.ts'
-import { readFigures, readFreeMemory, readHostFacts, type HostFigures } from './read-facts.ts'
-
-const kinds = [
-  'lifecycle',
-  'metadataChange',
-  'deviceAdded',
-  'deviceRemoved',
-  'diskChange',
-  'trayChange',
-  'poolLifecycle',
-  'poolRefresh',
-  'networkLifecycle',
-] as const
-type Told = EventOf<(typeof kinds)[number]> | Resync
+import { eventKinds, type Told } from './host-events.ts'
+import { HostPicture } from './host-picture.ts'
+import { HostQueue } from './host-queue.ts'
+import { recordHostState, writeFacts } from './host-store.ts'
+import { OncePerConnection } from './once-per-connection.ts'
+import { readFigures, readHostFacts, type HostFigures } from './read-facts.ts'
 
 export type HostLinkOptions = {
   readonly db: Kysely<Tables>
@@ -65,6 +37,7 @@ export type HostLinkOptions = {
  *  goes through one queue, so rows of one host never race. */
 export class HostLink implements AsyncDisposable {
   readonly id: HostId
+  readonly name: string
   readonly link: Link
   readonly #o: HostLinkOptions
   readonly #place: Place
@@ -74,8 +47,9 @@ export class HostLink implements AsyncDisposable {
   eventsTaken = 0
   /** When it ceased to be connected, ms since the epoch; nothing while it is. */
   silentSince: number | undefined = Date.now()
-  #turn: Promise<unknown> = Promise.resolve()
-  #name: string
+  readonly #queue = new HostQueue()
+  readonly #known: OncePerConnection
+  readonly #picture: HostPicture
   /** False until the first whole listing, and again when something could not be written. */
   #listed = false
   #timer: NodeJS.Timeout | undefined
@@ -83,19 +57,19 @@ export class HostLink implements AsyncDisposable {
   constructor(options: HostLinkOptions) {
     this.#o = options
     this.id = options.id
-    this.#name = options.name
+    this.name = options.name
     this.#place = { host: options.id, hostName: options.name, copy: options.copy }
     this.link = keepConnected(options.target, { ...options.link })
+    this.#known = new OncePerConnection(this.link)
+    const { db, onApplied, onRunning } = options
+    const onTrouble = (sentence: string, cause: unknown): void => this.#trouble(sentence, cause)
+    this.#picture = new HostPicture({ db, place: this.#place, call: this.link.call, onTrouble, onApplied, onRunning })
     this.link.onState((state) => {
       this.silentSince = state.state === 'up' ? undefined : (this.silentSince ?? Date.now())
       if (state.state === 'down') void this.#enqueue('note that it is silent', () => this.#recordDown(state.why))
     })
     this.#pump = this.#run()
     this.#plan(options.relistMs ?? 300_000)
-  }
-
-  get name(): string {
-    return this.#name
   }
 
   get up(): boolean {
@@ -107,12 +81,12 @@ export class HostLink implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const told = this.link.events(kinds, { signal: this.#end.signal, capacity: 50_000 })
+    const told = this.link.events(eventKinds, { signal: this.#end.signal, capacity: 50_000 })
     try {
       for await (const batch of inBatches<Told>(told, { waitMs: 20, most: 500 }))
         await this.#enqueue('take in its events', () => this.#takeIn(batch))
     } catch (error) {
-      if (!this.#end.signal.aborted) this.#o.onTrouble(`Events of ${this.#name} ended`, error)
+      this.#trouble(`Events of ${this.name} ended`, error)
     }
   }
 
@@ -120,88 +94,15 @@ export class HostLink implements AsyncDisposable {
     const heard = batch.filter((one) => one.kind !== 'resync')
     this.eventsTaken += heard.length
     if (heard.length < batch.length || !this.#listed) await this.#listAll()
-    const news = await this.#newsOf(heard)
-    if (news.length > 0) await this.#apply(news, heard.length)
-    if (heard.some((one) => one.kind === 'poolLifecycle' || one.kind === 'poolRefresh')) await this.#syncStorage()
-    if (heard.some((one) => one.kind === 'networkLifecycle')) await this.#syncNetworks()
-  }
-
-  async #newsOf(told: readonly Exclude<Told, Resync>[]): Promise<News[]> {
-    const byDomain = new Map<string, { dom: Dom; heard: Heard[]; look: boolean }>()
-    for (const one of told) {
-      if (!('dom' in one) || isProbe(one.dom.name)) continue
-      const entry = byDomain.get(one.dom.uuid) ?? { dom: one.dom, heard: [], look: false }
-      byDomain.set(one.dom.uuid, entry)
-      entry.dom = one.dom
-      if (one.kind !== 'lifecycle') entry.look = true
-      else if (one.event === 'defined' || one.event === 'undefined') entry.look = true
-      else entry.heard.push({ event: one.event, detail: one.detail })
-    }
-    const known = await this.#knownUuids([...byDomain.keys()])
-    return Promise.all(
-      [...byDomain.values()].map(async ({ dom, heard, look }): Promise<News> => {
-        const seen = look || !known.has(dom.uuid) ? ((await observe(this.call, dom)) ?? 'gone') : undefined
-        return {
-          uuid: dom.uuid,
-          name: dom.name,
-          heard,
-          seen,
-          libvirtId: dom.id >= 0 ? dom.id : undefined,
-          because: 'event',
-        }
-      }),
-    )
-  }
-
-  async #knownUuids(uuids: readonly string[]): Promise<Set<string>> {
-    if (uuids.length === 0) return new Set()
-    const rows = await this.#o.db
-      .selectFrom('sighting')
-      .select('uuid')
-      .where('host_id', '=', this.id)
-      .where('uuid', 'in', uuids)
-      .execute()
-    return new Set(rows.map((row) => row.uuid))
+    await this.#picture.takeIn(heard)
   }
 
   async #listAll(): Promise<void> {
-    const first = await isFirstListing(this.#o.db, this.id)
-    void this.figures().catch((error: unknown) => this.#trouble(`What ${this.#name} is could not be read`, error))
-    const free = await readFreeMemory(this.call)
-    const news = await listDomains(this.#o.db, this.call, this.id, first ? 'first' : 'list', this.#unread)
-    for (let i = 0; i < news.length; i += 200) await this.#apply(news.slice(i, i + 200), 0)
-    await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
+    void this.figures().catch((error: unknown) => this.#trouble(`What ${this.name} is could not be read`, error))
+    await this.#picture.listAll()
     this.#listed = true
-    await this.#syncRest()
+    await this.#picture.readRest()
     this.#o.onListed?.()
-  }
-
-  async #apply(news: readonly News[], heard: number): Promise<void> {
-    const applied = await applyNews(this.#o.db, this.#place, news, heard)
-    this.#o.onApplied?.(applied.vms)
-    if (applied.started.length + applied.stopped.length > 0) this.#o.onRunning?.(applied)
-  }
-
-  /** Networks and storage: a host whose storage cannot be read is up all the same. */
-  async #syncRest(): Promise<void> {
-    for (const [what, sync] of [['networks', syncNetworks] as const, ['storage', syncPools] as const]) {
-      try {
-        await sync(this.#o.db, this.call, this.#place)
-      } catch (error) {
-        if (error instanceof ConnectionLost) throw error
-        this.#trouble(`The ${what} of ${this.#name} could not be read`, error)
-      }
-    }
-  }
-
-  readonly #unread: Unread = (name, error) => this.#trouble(`${name} on ${this.#name} could not be read`, error)
-
-  async #syncStorage(): Promise<void> {
-    await syncPools(this.#o.db, this.call, this.#place)
-  }
-
-  async #syncNetworks(): Promise<void> {
-    await syncNetworks(this.#o.db, this.call, this.#place)
   }
 
   async #recordDown(why: string): Promise<void> {
@@ -211,14 +112,14 @@ export class HostLink implements AsyncDisposable {
 
   /** Looks at everything again now; rejects when the host does not answer. */
   async refresh(): Promise<void> {
-    await this.#enqueueOrThrow(() => this.#listAll())
+    await this.#queue.add(() => this.#listAll())
     await this.figures()
   }
 
   /** What the host is, written to its row. Asked once a connection, and beside the queue: libvirt may take half a
    *  minute to find out what its QEMU can, and events must not wait for that. */
   figures(): Promise<HostFigures> {
-    return this.#once('figures', async () => {
+    return this.#known.ask('figures', async () => {
       const figures = await readFigures(this.call)
       await writeFacts(this.#o.db, this.id, figures)
       return figures
@@ -227,19 +128,7 @@ export class HostLink implements AsyncDisposable {
 
   /** What a builder of domain documents asks; once a connection, for the same reason. */
   facts(virtualization: 'kvm' | 'qemu'): Promise<HostFacts> {
-    return this.#once(virtualization, () => readHostFacts(this.call, virtualization))
-  }
-
-  readonly #asked = new Map<string, { readonly on: Connection | undefined; readonly answer: Promise<unknown> }>()
-
-  #once<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    const on = this.link.connection()
-    const known = this.#asked.get(what)
-    if (known !== undefined && known.on === on) return known.answer as Promise<T>
-    const answer = ask()
-    this.#asked.set(what, { on, answer })
-    answer.catch(() => this.#asked.delete(what))
-    return answer
+    return this.#known.ask(virtualization, () => readHostFacts(this.call, virtualization))
   }
 
   #trouble(sentence: string, cause: unknown): void {
@@ -248,57 +137,36 @@ export class HostLink implements AsyncDisposable {
 
   /** Looks at one domain now: some changes of a definition are announced late or not at all. */
   look(uuid: string): Promise<void> {
-    return this.#enqueueOrThrow(async () => {
-      const seen = await this.#lookNow(uuid)
-      await this.#apply([{ uuid, name: seen === 'gone' ? '' : seen.name, heard: [], seen, because: 'event' }], 0)
-    })
-  }
-
-  async #lookNow(uuid: string): Promise<Observed | 'gone'> {
-    const dom = await domainOf(this.call, uuid)
-    return (dom && (await observe(this.call, dom))) ?? 'gone'
+    return this.#queue.add(() => this.#picture.look(uuid))
   }
 
   /** Reads the storage again: libvirt announces no volumes. */
   refreshStorage(): Promise<void> {
-    return this.#enqueueOrThrow(() => this.#syncStorage())
+    return this.#queue.add(() => this.#picture.readStorage())
   }
 
   // What a re-list finds may only be on its way as an event: a second look tells.
   async #audit(): Promise<void> {
     if (!this.up) return
-    const missed = await missedNews(this.#o.db, this.call, this.id, { signal: this.#end.signal, unread: this.#unread })
-    await this.#enqueueOrThrow(async () => {
-      // Once more in the queue: what was seen before it may be older than an event that was taken in meanwhile.
-      const now = await Promise.all(missed.map(async (one) => ({ ...one, seen: await this.#lookNow(one.uuid) })))
-      if (now.length > 0) await this.#apply(now, 0)
-      const free = await readFreeMemory(this.call)
-      await this.#syncRest()
-      await recordListing(this.#o.db, this.#place, { memoryFreeBytes: free ?? null })
-    })
+    const missed = await this.#picture.missed(this.#end.signal)
+    await this.#queue.add(() => this.#picture.repair(missed))
   }
 
   #plan(everyMs: Milliseconds): void {
     this.#timer = setInterval(() => {
-      this.#audit().catch((error: unknown) => this.#o.onTrouble(`${this.#name} could not be looked at again`, error))
+      this.#audit().catch((error: unknown) => this.#trouble(`${this.name} could not be looked at again`, error))
     }, everyMs)
     this.#timer.unref()
-  }
-
-  #enqueueOrThrow<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work)
-    this.#turn = turn.catch(() => {})
-    return turn
   }
 
   // A batch that could not be written is not lost: the next turn lists everything.
   async #enqueue(what: string, work: () => Promise<void>): Promise<void> {
     try {
-      await this.#enqueueOrThrow(work)
+      await this.#queue.add(work)
     } catch (error) {
       this.#listed = false
       if (this.#end.signal.aborted) return
-      this.#o.onTrouble(`Floe could not ${what} (${this.#name}): ${messageOf(error)}`, error)
+      this.#o.onTrouble(`Floe could not ${what} (${this.name}): ${messageOf(error)}`, error)
       this.#retryLater()
     }
   }
@@ -320,6 +188,6 @@ export class HostLink implements AsyncDisposable {
     this.#end.abort()
     await this.link.close()
     await this.#pump
-    await this.#turn
+    await this.#queue.ended()
   }
 }
