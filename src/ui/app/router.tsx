@@ -172,6 +172,9 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import('../pages/changes/changes-page.tsx'), 'ChangesPage'),
 })
 
+/** Any other address: within the frame, so that one finds back. */
+const notHere = createRoute({ getParentRoute: () => shell, path: '$', component: NotHere })
+
 const tree = root.addChildren([
   login,
   password,
@@ -189,6 +192,7 @@ const tree = root.addChildren([
       tasks,
       task,
       changes,
+      notHere,
     ]),
   ]),
 ])

@@ -61,6 +61,7 @@ export const ago = (at: string, now: number): string => {
 /** How long something took: "0.4 s", "27 s", "2 min 20 s". */
 export const took = (from: string, to: string): string => {
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
+  if (seconds < 0.05) return 'below 0.1 s'
   if (seconds < 10) return `${seconds.toFixed(1)} s`
   if (seconds < 60) return `${Math.round(seconds)} s`
   const minutes = Math.floor(seconds / 60)

@@ -1,6 +1,6 @@
 /** Text as key presses of a US keyboard: what a guest without a clipboard understands. */
 
-export type KeyPress = { readonly keysym: number; readonly code: string | null; readonly shift: boolean }
+export type KeyPress = { readonly keysym: number; readonly code: string; readonly shift: boolean }
 
 const plain = "`1234567890-=[]\\;',./"
 const shifted = '~!@#$%^&*()_+{}|:"<>?'
@@ -21,29 +21,28 @@ const codes: Readonly<Record<string, string>> = {
 
 const shiftedPairs = new Map(Array.from(shifted, (char, at) => [char, plain[at]!] as const))
 
-const codeOf = (char: string): string | null => {
+const codeOf = (char: string): string | undefined => {
   if (/[a-z]/.test(char)) return `Key${char.toUpperCase()}`
   if (/[0-9]/.test(char)) return `Digit${char}`
-  return codes[char] ?? null
+  return codes[char]
 }
 
-/** Key presses for a text. Characters no US key has are sent as Unicode keysyms, which only some guests take. */
-export const keyPresses = (text: string): readonly KeyPress[] => {
-  const presses: KeyPress[] = []
-  for (const char of text.replaceAll('\r\n', '\n')) {
-    if (char === '\n' || char === '\r') presses.push({ keysym: 0xff0d, code: 'Enter', shift: false })
-    else if (char === '\t') presses.push({ keysym: 0xff09, code: 'Tab', shift: false })
-    else presses.push(pressOf(char))
-  }
-  return presses
-}
+const withoutReturns = (text: string): string => text.replaceAll('\r\n', '\n')
 
-const pressOf = (char: string): KeyPress => {
-  const point = char.codePointAt(0)!
-  // X11: Latin-1 keysyms are the characters themselves, all others 0x01000000 + code point.
-  const keysym = point < 0x100 ? point : 0x0100_0000 + point
-  if (/[A-Z]/.test(char)) return { keysym, code: codeOf(char.toLowerCase()), shift: true }
-  const base = shiftedPairs.get(char)
-  if (base !== undefined) return { keysym, code: codeOf(base), shift: true }
-  return { keysym, code: codeOf(char), shift: false }
+/** Key presses for a text. Characters that no US key has are left out: QEMU drops them without a word. */
+export const keyPresses = (text: string): readonly KeyPress[] =>
+  Array.from(withoutReturns(text)).flatMap((char) => pressOf(char) ?? [])
+
+/** Characters of a text that no key of a US keyboard types, each once. */
+export const untypable = (text: string): readonly string[] => [
+  ...new Set(Array.from(withoutReturns(text)).filter((char) => pressOf(char) === undefined)),
+]
+
+const pressOf = (char: string): KeyPress | undefined => {
+  if (char === '\n' || char === '\r') return { keysym: 0xff0d, code: 'Enter', shift: false }
+  if (char === '\t') return { keysym: 0xff09, code: 'Tab', shift: false }
+  const base = /[A-Z]/.test(char) ? char.toLowerCase() : shiftedPairs.get(char)
+  const code = codeOf(base ?? char)
+  // X11: the keysyms of ASCII are the characters themselves.
+  return code === undefined ? undefined : { keysym: char.codePointAt(0)!, code, shift: base !== undefined }
 }

@@ -6,11 +6,15 @@ import { withoutSteps } from '../data/without-steps.ts'
 import { Button } from './button.tsx'
 import { DiffView } from './diff-view.tsx'
 import { Icon } from './icon.tsx'
+import { Name, Said } from './name.tsx'
 import { RefLink } from './ref-link.tsx'
 import { Ago } from './time.tsx'
 
 /** Titles of these changes name their object themselves. */
 const named: ReadonlySet<string> = new Set(['task', 'account'])
+/** "Started on hv1" behind the name of what was started. */
+const afterName = (title: string): string => title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+
 const authorIcon = { user: 'user', outside: 'outside', floe: 'tasks' } as const
 
 /** What changed, when and by whom; "outside" is what somebody did without Floe. */
@@ -52,15 +56,16 @@ const ChangeRow = (props: {
         </span>
         <span className="who" title={outside ? 'Somebody did this without Floe; libvirt does not say who.' : undefined}>
           {short ? null : <Icon name={authorIcon[change.author.kind]} size={14} />}
-          <span>{short ? change.author.name.split(' ')[0] : change.author.name}</span>
+          <Name of={short ? (change.author.name.split(' ')[0] ?? '') : change.author.name} />
         </span>
         <span className="grow">
           {props.withObject === true && change.object !== null && !named.has(change.object.kind) ? (
             <>
-              <RefLink of={change.object} />{' '}
+              <RefLink of={change.object} /> <Said>{afterName(change.title)}</Said>
             </>
-          ) : null}
-          {change.title}
+          ) : (
+            <Said>{change.title}</Said>
+          )}
           {outside && change.differences.length > 0 ? <span className="amber-text"> · drift</span> : null}
         </span>
         <span className="buttons" hidden={short}>

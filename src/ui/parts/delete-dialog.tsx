@@ -1,9 +1,35 @@
+import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type ReactElement } from 'react'
 
-import { counted } from '../data/format.ts'
-import type { Vm } from '../data/resources.ts'
+import { bytes, counted } from '../data/format.ts'
+import { ownDisks } from '../data/own-disks.ts'
+import { poolsQuery, vmQuery } from '../data/queries.ts'
+import type { Disk, Vm } from '../data/resources.ts'
+import { canBeTyped, visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Modal } from './modal.tsx'
+import { Names } from './name.tsx'
+
+/** What removing disks would remove: of one VM its own; of several nobody has asked, so it is only said which. */
+const useRemovable = (vms: readonly Vm[]): readonly Disk[] | 'several' | undefined => {
+  const [first] = vms
+  const one = vms.length === 1
+  const detail = useQuery({ ...vmQuery(first?.id ?? ''), enabled: one && first !== undefined })
+  const pools = useQuery(poolsQuery)
+  if (!one) return 'several'
+  return detail.data === undefined || pools.data === undefined ? undefined : ownDisks(detail.data, pools.data.items)
+}
+
+/** What deleting does, before it is done. */
+const forecast = (remove: boolean, removable: readonly Disk[] | 'several' | undefined): string => {
+  if (remove)
+    return 'Removes the definition and every disk in Floe’s own pool that no other VM uses. There is no way back.'
+  if (removable === 'several' || removable === undefined)
+    return 'Removes the definition. Disks stay in their pools, so that a new VM can be made of them.'
+  return removable.length === 0
+    ? 'Removes the definition. It has no disk in Floe’s own pool; what lies elsewhere stays.'
+    : 'Removes the definition. Its disks stay in their pools, so that a new VM can be made of them.'
+}
 
 /** Deleting keeps the disks unless asked; only then is it for ever, and only then the name is to be typed. */
 export const DeleteDialog = (props: {
@@ -11,25 +37,27 @@ export const DeleteDialog = (props: {
   readonly onYes: (disks: 'keep' | 'remove') => void
   readonly onClose: () => void
 }): ReactElement => {
-  const [disks, setDisks] = useState(false)
+  const [wanted, setWanted] = useState(false)
   const [typed, setTyped] = useState('')
-  const field = useId()
+  const removable = useRemovable(props.vms)
+  const offered = removable === 'several' || (removable !== undefined && removable.length > 0)
+  const remove = wanted && offered
   const [first] = props.vms
   const one = props.vms.length === 1 && first !== undefined
-  const what = one ? first.name : counted(props.vms.length, 'VM')
-  const word = one ? first.name : `delete ${props.vms.length}`
+  const what = one ? visibleText(first.name, 60) : counted(props.vms.length, 'VM')
+  const word = !one ? `delete ${props.vms.length}` : canBeTyped(first.name) ? first.name : 'delete'
   return (
     <Modal
-      title={disks ? `Delete ${what} and ${one ? 'its disks' : 'their disks'} for ever?` : `Delete ${what}?`}
+      title={remove ? `Delete ${what} and ${one ? 'its disks' : 'their disks'} for ever?` : `Delete ${what}?`}
       onClose={props.onClose}
       buttons={
         <>
           <Button
             look="danger"
-            disabled={disks && typed !== word}
-            onPress={() => props.onYes(disks ? 'remove' : 'keep')}
+            disabled={remove && typed !== word}
+            onPress={() => props.onYes(remove ? 'remove' : 'keep')}
           >
-            {disks ? 'Delete for ever' : `Delete ${what}`}
+            {remove ? 'Delete for ever' : `Delete ${what}`}
           </Button>
           <Button look="link" onPress={props.onClose}>
             {one ? 'Keep it' : 'Keep them'}
@@ -38,32 +66,51 @@ export const DeleteDialog = (props: {
       }
     >
       <div className="stack">
-        <p>
-          {disks
-            ? 'Removes the definition and every disk in Floe’s own pool that no other VM uses. There is no way back.'
-            : 'Removes the definition. The disks stay in their pools, so that a new VM can be made of them.'}
-        </p>
-        {one ? null : <p className="quiet">{props.vms.map((vm) => vm.name).join(', ')}</p>}
-        <label className="buttons">
-          <input
-            className="tick"
-            type="checkbox"
-            checked={disks}
-            onChange={(event) => setDisks(event.target.checked)}
-          />
-          Remove {one ? 'its' : 'their'} disks too
-        </label>
-        {disks ? (
-          <div className="field">
-            <label htmlFor={field}>
-              Type <code>{word}</code>
-            </label>
-            <div className="input">
-              <input id={field} value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
-            </div>
-          </div>
+        <p>{forecast(remove, removable)}</p>
+        {one ? null : (
+          <p className="quiet">
+            <Names of={props.vms.map((vm) => vm.name)} />
+          </p>
+        )}
+        {offered ? (
+          <label className="buttons">
+            <input
+              className="tick"
+              type="checkbox"
+              checked={wanted}
+              onChange={(event) => setWanted(event.target.checked)}
+            />
+            {removable === 'several' ? 'Remove their disks too' : `Remove ${disksWords(removable)} too`}
+          </label>
         ) : null}
+        {remove ? <TypeIt word={word} typed={typed} onTyped={setTyped} /> : null}
       </div>
     </Modal>
+  )
+}
+
+const disksWords = (disks: readonly Disk[]): string =>
+  `${disks.length === 1 ? 'its disk' : `its ${disks.length} disks`} (${disks.map((disk) => bytes(disk.capacityBytes)).join(' + ')})`
+
+const TypeIt = (props: {
+  readonly word: string
+  readonly typed: string
+  readonly onTyped: (text: string) => void
+}): ReactElement => {
+  const field = useId()
+  return (
+    <div className="field">
+      <label htmlFor={field}>
+        Type <code>{props.word}</code>
+      </label>
+      <div className="input">
+        <input
+          id={field}
+          value={props.typed}
+          autoComplete="off"
+          onChange={(event) => props.onTyped(event.target.value)}
+        />
+      </div>
+    </div>
   )
 }

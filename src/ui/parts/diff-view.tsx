@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 
 import type { FieldDifference } from '../data/resources.ts'
 import { DataTable } from './data-table.tsx'
+import { Said } from './name.tsx'
 
 /** Pending, drift and history in one view: the field in words, what it was, what it is. */
 export const DiffView = ({ differences }: { readonly differences: readonly FieldDifference[] }): ReactElement => (
@@ -11,16 +12,38 @@ export const DiffView = ({ differences }: { readonly differences: readonly Field
       rows={differences}
       keyOf={(row) => row.path}
       columns={[
-        { name: 'Field', className: 'wraps', cell: (row) => <span title={row.path}>{row.field}</span> },
+        {
+          name: 'Field',
+          className: 'wraps',
+          cell: (row) => (
+            <span title={row.path}>
+              <Said>{row.field}</Said>
+            </span>
+          ),
+        },
         {
           name: 'Before',
           className: 'wraps',
-          cell: (row) => (row.before === null ? <span className="quiet">–</span> : <del>{row.before}</del>),
+          cell: (row) =>
+            row.before === null ? (
+              <span className="quiet">–</span>
+            ) : (
+              <del>
+                <Said>{row.before}</Said>
+              </del>
+            ),
         },
         {
           name: 'After',
           className: 'wraps',
-          cell: (row) => (row.after === null ? <span className="quiet">none</span> : <ins>{row.after}</ins>),
+          cell: (row) =>
+            row.after === null ? (
+              <span className="quiet">none</span>
+            ) : (
+              <ins>
+                <Said>{row.after}</Said>
+              </ins>
+            ),
         },
       ]}
     />

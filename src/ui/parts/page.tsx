@@ -2,8 +2,10 @@ import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from 
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 
 import { sentenceOf } from '../data/client.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { Name, Said } from './name.tsx'
 
 /** One page: its title stands at the top, the next action beside it. */
 export const Page = (props: {
@@ -23,7 +25,9 @@ export const Page = (props: {
         </nav>
       )}
       <div className="page__head">
-        <h1>{props.title}</h1>
+        <h1>
+          <Name of={props.title} />
+        </h1>
         {props.head}
         {props.actions === undefined ? null : <div className="buttons">{props.actions}</div>}
       </div>
@@ -34,7 +38,7 @@ export const Page = (props: {
 
 export const useTitle = (title: string): void => {
   useEffect(() => {
-    document.title = `${title} · Floe`
+    document.title = `${visibleText(title)} · Floe`
   }, [title])
 }
 
@@ -79,7 +83,7 @@ export const Tags = ({ tags }: { readonly tags: readonly string[] }): ReactEleme
   <span className="chips">
     {tags.map((tag) => (
       <span key={tag} className="chip">
-        {tag}
+        <Name of={tag} />
       </span>
     ))}
   </span>
@@ -93,7 +97,7 @@ export const Empty = (props: {
   readonly action?: ReactNode
 }): ReactElement => (
   <EmptyState
-    titleText={props.title}
+    titleText={<Said>{props.title}</Said>}
     headingLevel="h2"
     variant="sm"
     {...(props.icon === undefined ? {} : { icon: () => <Icon name={props.icon ?? 'vm'} size={32} /> })}
@@ -125,8 +129,12 @@ export const Refusal = (props: {
       <Icon name="error" />
     </span>
     <span className="grow">
-      {props.what === undefined ? null : <span className="strong">{props.what} </span>}
-      {sentenceOf(props.error)}
+      {props.what === undefined ? null : (
+        <span className="strong">
+          <Said>{props.what}</Said>{' '}
+        </span>
+      )}
+      <Said>{sentenceOf(props.error)}</Said>
     </span>
     {props.onAgain === undefined ? null : (
       <Button small onPress={props.onAgain}>

@@ -2,8 +2,10 @@ import type { ReactElement } from 'react'
 
 import { counted } from '../data/format.ts'
 import type { Vm } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Modal } from './modal.tsx'
+import { Names } from './name.tsx'
 
 /** It interrupts, so it is asked; it can be started again, so the question is small. */
 export const PowerOffDialog = (props: {
@@ -13,7 +15,7 @@ export const PowerOffDialog = (props: {
 }): ReactElement => {
   const [first] = props.vms
   const one = props.vms.length === 1 && first !== undefined
-  const what = one ? first.name : counted(props.vms.length, 'VM')
+  const what = one ? visibleText(first.name, 60) : counted(props.vms.length, 'VM')
   return (
     <Modal
       title={`Power off ${what}?`}
@@ -33,7 +35,11 @@ export const PowerOffDialog = (props: {
         As if the plug were pulled: what the guest has not written to its disk is lost. “Shut down” asks the guest to
         end by itself.
       </p>
-      {one ? null : <p className="quiet">{props.vms.map((vm) => vm.name).join(', ')}</p>}
+      {one ? null : (
+        <p className="quiet">
+          <Names of={props.vms.map((vm) => vm.name)} />
+        </p>
+      )}
     </Modal>
   )
 }

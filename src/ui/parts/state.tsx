@@ -2,6 +2,8 @@ import type { ReactElement, ReactNode } from 'react'
 
 import { span } from '../data/format.ts'
 import type { Host, Task, Vm } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
+import { Name } from './name.tsx'
 import { hostLook, taskLook, vmLook, type Look, type Shape } from './state-look.ts'
 
 const drawings: Readonly<Record<Shape, ReactNode>> = {
@@ -36,8 +38,8 @@ export const State = ({ look, more }: { readonly look: Look; readonly more?: Rea
     <span>{look.word}</span>
     {more ??
       (look.more === undefined ? null : (
-        <small className={`is-${look.moreTone ?? look.tone}-text`} title={look.more}>
-          {look.more}
+        <small className={`is-${look.moreTone ?? look.tone}-text`} title={visibleText(look.more, 400)}>
+          <Name of={look.more} />
         </small>
       ))}
   </span>

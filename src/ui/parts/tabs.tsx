@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 
+import { visibleText } from '../data/visible-text.ts'
+
 export const vmTabs = [
   ['/vms/$vm', 'Overview'],
   ['/vms/$vm/consoles', 'Console'],
@@ -11,7 +13,7 @@ export const vmTabs = [
 
 /** Tabs are pages of their own: each has its address. */
 export const VmTabs = ({ vm }: { readonly vm: string }): ReactElement => (
-  <nav className="tabs" aria-label={`About ${vm}`}>
+  <nav className="tabs" aria-label={`About ${visibleText(vm)}`}>
     {vmTabs.map(([to, text]) => (
       <Link key={to} to={to} params={{ vm }} activeOptions={{ exact: to === '/vms/$vm', includeSearch: false }}>
         {text}

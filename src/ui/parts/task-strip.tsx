@@ -3,7 +3,9 @@ import type { ReactElement } from 'react'
 
 import { useNow } from '../data/live-context.ts'
 import type { Task } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { Bar } from './bar.tsx'
+import { Name, Said } from './name.tsx'
 import { taskLook } from './state-look.ts'
 import { State } from './state.tsx'
 import { shareOf, stepWords } from './task-words.ts'
@@ -22,12 +24,16 @@ export const TaskStrip = ({ tasks }: { readonly tasks: readonly Task[] }): React
           <State look={{ ...taskLook(going), word: '' }} />
           <span>
             <Link to="/tasks/$task" params={{ task: String(going.number) }}>
-              {going.title}
+              <Said>{going.title}</Said>
             </Link>{' '}
-            <span className="quiet">by {going.by}</span>
+            <span className="quiet">
+              by <Name of={going.by} />
+            </span>
           </span>
-          <Bar label={going.title} share={shareOf(going)} />
-          <span className="quiet">{stepWords(going)}</span>
+          <Bar label={visibleText(going.title)} share={shareOf(going)} />
+          <span className="quiet">
+            <Said>{stepWords(going)}</Said>
+          </span>
         </>
       )}
       <span className="end">
@@ -35,7 +41,7 @@ export const TaskStrip = ({ tasks }: { readonly tasks: readonly Task[] }): React
           <span className="quiet">
             Before:{' '}
             <Link to="/tasks/$task" params={{ task: String(before.number) }}>
-              {before.title}
+              <Said>{before.title}</Said>
             </Link>
             , {taskLook(before).word.toLowerCase()} <Ago at={before.endedAt ?? before.createdAt} now={now} />
           </span>

@@ -4,8 +4,10 @@ import type { ReactElement } from 'react'
 import { took } from '../data/format.ts'
 import { useNow } from '../data/live-context.ts'
 import type { Task } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { Bar } from './bar.tsx'
 import { DataTable } from './data-table.tsx'
+import { Name } from './name.tsx'
 import { RefLink } from './ref-link.tsx'
 import { TaskState } from './state.tsx'
 import { shareOf } from './task-words.ts'
@@ -23,7 +25,7 @@ export const TaskTable = ({ tasks }: { readonly tasks: readonly Task[] }): React
           name: 'Task',
           cell: (task) => (
             <Link to="/tasks/$task" params={{ task: String(task.number) }} className="strong">
-              {task.title}
+              <Name of={task.title} />
             </Link>
           ),
         },
@@ -31,13 +33,17 @@ export const TaskTable = ({ tasks }: { readonly tasks: readonly Task[] }): React
           name: 'Object',
           cell: (task) => (task.object === null ? <span className="quiet">–</span> : <RefLink of={task.object} />),
         },
-        { name: 'By', cell: (task) => task.by },
+        { name: 'By', cell: (task) => <Name of={task.by} /> },
         { name: 'State', cell: (task) => <TaskState task={task} /> },
         {
           name: 'Progress',
           className: 'barcell',
           cell: (task) =>
-            task.endedAt === null ? <Bar label={task.title} share={shareOf(task)} /> : <span className="quiet">–</span>,
+            task.endedAt === null ? (
+              <Bar label={visibleText(task.title)} share={shareOf(task)} />
+            ) : (
+              <span className="quiet">–</span>
+            ),
         },
         { name: 'Since', figures: true, cell: (task) => <Ago at={task.createdAt} now={now} /> },
         {

@@ -11,6 +11,7 @@ import {
 
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
+import { Said } from './name.tsx'
 
 export type Toast = {
   readonly title: string
@@ -48,8 +49,14 @@ export const ToastProvider = ({ children }: { readonly children: ReactNode }): R
             <Icon name={toast.look === 'bad' ? 'error' : 'check'} />
           </span>
           <span className="grow">
-            <span className="strong">{toast.title}</span>
-            {toast.more === undefined ? null : <div className="quiet">{toast.more}</div>}
+            <span className="strong">
+              <Said>{toast.title}</Said>
+            </span>
+            {toast.more === undefined ? null : (
+              <div className="quiet">
+                <Said>{toast.more}</Said>
+              </div>
+            )}
           </span>
           {toast.action === undefined ? null : (
             <Button

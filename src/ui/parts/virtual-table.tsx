@@ -1,60 +1,26 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import {
-  memo,
+  useCallback,
   useEffect,
+  useId,
   useLayoutEffect,
   useMemo,
   useRef,
   type CSSProperties,
   type KeyboardEvent,
-  type MouseEvent,
   type ReactElement,
-  type ReactNode,
 } from 'react'
 
-import { Icon } from './icon.tsx'
-
-export type VirtualColumn<T> = {
-  readonly id: string
-  readonly name: string
-  readonly width: string
-  readonly sort?: string
-  readonly figures?: boolean
-  readonly cell: (row: T, now: number) => ReactNode
-}
-
-type Props<T> = {
-  readonly label: string
-  readonly columns: readonly VirtualColumn<T>[]
-  /** Rows there are; those not yet read are undefined. */
-  readonly total: number
-  readonly rowAt: (index: number) => T | undefined
-  /** Another view begins at its first row. */
-  readonly view: string
-  readonly keyOf: (row: T) => string
-  readonly now: number
-  readonly sort: string
-  readonly onSort: (sort: string) => void
-  readonly selected: (row: T) => boolean
-  readonly allSelected: boolean | 'some'
-  readonly onSelect: (index: number, how: 'toggle' | 'extend') => void
-  readonly onSelectAll: (on: boolean) => void
-  /** The row the keyboard stands on. */
-  readonly here: number
-  readonly onHere: (index: number) => void
-  readonly onOpen: (row: T) => void
-  readonly onLook: (first: number, last: number) => void
-  readonly onPointer: (over: boolean) => void
-  readonly onEscape: () => void
-  readonly menu: (row: T) => ReactNode
-  readonly gone: (row: T) => boolean
-}
+import { useKeptFocus, useOpenSoon } from './use-row-focus.ts'
+import { Header, Row, type TableProps } from './virtual-row.tsx'
 
 const rowHeight = 32
 
 /** A table of any length: only the rows in sight exist. Keys: j k x, with Shift to extend, Enter, Ctrl A, Esc. */
-export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
+export const VirtualTable = <T,>(props: TableProps<T>): ReactElement => {
   const scroll = useRef<HTMLDivElement>(null)
+  const name = useId()
+  const { here } = props
   const virtual = useVirtualizer({
     count: props.total,
     getScrollElement: () => scroll.current,
@@ -62,15 +28,27 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
     overscan: 12,
     scrollPaddingStart: rowHeight + 4,
     scrollPaddingEnd: 80,
+    // The row the keyboard stands on exists wherever one scrolls, so that what has the focus in it keeps it.
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const sight = defaultRangeExtractor(range)
+        if (here < 0 || here >= range.count || sight.includes(here)) return sight
+        return [...sight, here].toSorted((a, b) => a - b)
+      },
+      [here],
+    ),
   })
   const rows = virtual.getVirtualItems()
-  const first = rows[0]?.index ?? 0
-  const last = rows.at(-1)?.index ?? 0
+  const sight = rows.filter((item) => item.index !== here || rows.length === 1)
+  const first = sight[0]?.index ?? 0
+  const last = sight.at(-1)?.index ?? 0
   const { onLook } = props
   useEffect(() => onLook(first, last), [onLook, first, last])
 
   useEffect(() => virtual.scrollToOffset(0), [virtual, props.view])
   const steady = useSteady(props)
+  const openSoon = useOpenSoon(props)
+  const keepFocus = useKeptFocus(scroll)
   const template = `30px ${props.columns.map((column) => column.width).join(' ')} 40px`
   const width = 70 + props.columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)?.[0] ?? 0), 0)
   const go = (index: number, extend: boolean): void => {
@@ -85,7 +63,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
     const inBox = target instanceof HTMLInputElement
     if (inButton && event.key !== 'Escape') return
     if (inBox && event.key === ' ') return
-    const row = props.rowAt(props.here)
+    openSoon(undefined)
     const page = Math.max(1, rows.length - 24)
     const ctrlA = event.ctrlKey && event.key === 'a'
     if (event.key === 'j' || event.key === 'J' || event.key === 'ArrowDown') go(props.here + 1, event.shiftKey)
@@ -96,7 +74,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
     else if (event.key === 'End') go(props.total - 1, event.shiftKey)
     else if ((event.key === 'x' || event.key === ' ') && props.here >= 0) props.onSelect(props.here, 'toggle')
     else if (ctrlA) props.onSelectAll(true)
-    else if (event.key === 'Enter' && row !== undefined) props.onOpen(row)
+    else if (event.key === 'Enter' && props.here >= 0) openSoon(props.here)
     else if (event.key === 'Escape') props.onEscape()
     else return
     event.preventDefault()
@@ -112,7 +90,9 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
         aria-rowcount={props.total + 1}
         aria-multiselectable="true"
         tabIndex={0}
+        aria-activedescendant={here < 0 ? undefined : `${name}-${here}`}
         onKeyDown={onKey}
+        {...keepFocus}
         style={{ '--vt-width': `${width}px` } as CSSProperties}
       >
         <Header {...props} template={template} />
@@ -122,6 +102,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
             return (
               <Row
                 key={row === undefined ? `at-${item.index}` : props.keyOf(row)}
+                id={`${name}-${item.index}`}
                 {...steady}
                 columns={props.columns}
                 now={props.now}
@@ -141,7 +122,7 @@ export const VirtualTable = <T,>(props: Props<T>): ReactElement => {
 }
 
 /** The table's callbacks as functions that stay the same, so that rows need not be drawn anew for them. */
-const useSteady = <T,>(props: Props<T>) => {
+const useSteady = <T,>(props: TableProps<T>) => {
   const latest = useRef(props)
   useLayoutEffect(() => {
     latest.current = props
@@ -157,107 +138,3 @@ const useSteady = <T,>(props: Props<T>) => {
     [],
   )
 }
-
-const Header = <T,>(props: Props<T> & { readonly template: string }): ReactElement => {
-  const [key, down] = props.sort.startsWith('-') ? [props.sort.slice(1), true] : [props.sort, false]
-  return (
-    <div className="vt__row vt__head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: props.template }}>
-      <span className="vt__cell" role="columnheader">
-        <input
-          type="checkbox"
-          aria-label="Select all that match"
-          checked={props.allSelected === true}
-          ref={(box) => {
-            if (box !== null) box.indeterminate = props.allSelected === 'some'
-          }}
-          onChange={() => props.onSelectAll(props.allSelected !== true)}
-        />
-      </span>
-      {props.columns.map((column) => {
-        const sorted = column.sort !== undefined && column.sort === key
-        return (
-          <span
-            key={column.id}
-            className={column.figures === true ? 'vt__cell figures' : 'vt__cell'}
-            role="columnheader"
-            aria-sort={sorted ? (down ? 'descending' : 'ascending') : undefined}
-          >
-            {column.sort === undefined ? (
-              column.name
-            ) : (
-              <button
-                type="button"
-                className="sort"
-                onClick={() => props.onSort(sorted && !down ? `-${column.sort}` : (column.sort ?? ''))}
-              >
-                {column.name}
-                {sorted ? <Icon name={down ? 'downArrow' : 'up'} size={11} /> : null}
-              </button>
-            )}
-          </span>
-        )
-      })}
-      <span className="vt__cell" role="columnheader">
-        <span className="visually-hidden">Actions</span>
-      </span>
-    </div>
-  )
-}
-
-type RowProps<T> = Pick<Props<T>, 'columns' | 'now' | 'onSelect' | 'onHere' | 'onOpen' | 'menu' | 'gone'> & {
-  readonly row: T | undefined
-  readonly index: number
-  readonly isSelected: boolean
-  readonly isHere: boolean
-  readonly template: string
-  readonly top: number
-}
-
-const PlainRow = <T,>(props: RowProps<T>): ReactElement => {
-  const { row, index } = props
-  const classes = ['vt__row']
-  if (props.isHere) classes.push('is-here')
-  if (row !== undefined && props.gone(row)) classes.push('is-gone')
-  const onClick = (event: MouseEvent): void => {
-    props.onHere(index)
-    if (event.target instanceof HTMLElement && event.target.closest('a, button, input') !== null) return
-    if (event.shiftKey) props.onSelect(index, 'extend')
-    else if (event.ctrlKey || event.metaKey) props.onSelect(index, 'toggle')
-  }
-  return (
-    <div
-      className={classes.join(' ')}
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={props.isSelected}
-      style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
-      onClick={onClick}
-      onDoubleClick={() => {
-        if (row !== undefined) props.onOpen(row)
-      }}
-    >
-      <span className="vt__cell" role="gridcell">
-        {row === undefined ? null : (
-          <input
-            type="checkbox"
-            tabIndex={-1}
-            aria-label="Select"
-            checked={props.isSelected}
-            onChange={() => props.onSelect(index, 'toggle')}
-          />
-        )}
-      </span>
-      {props.columns.map((column) => (
-        <span key={column.id} className={column.figures === true ? 'vt__cell figures' : 'vt__cell'} role="gridcell">
-          {row === undefined ? <span className="fog" /> : column.cell(row, props.now)}
-        </span>
-      ))}
-      <span className="vt__cell" role="gridcell">
-        {row === undefined ? null : props.menu(row)}
-      </span>
-    </div>
-  )
-}
-
-/** Drawn anew only when something of its own has changed: a patch of one row must not cost the whole table. */
-const Row = memo(PlainRow) as typeof PlainRow

@@ -3,6 +3,7 @@ import { createContext, useCallback, useContext, useMemo, useState, type ReactEl
 import { client, sentenceOf } from '../data/client.ts'
 import { counted } from '../data/format.ts'
 import type { Vm } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { PowerOffDialog } from './power-off-dialog.tsx'
 import { offers } from './state-look.ts'
@@ -45,7 +46,9 @@ export const VmActionsProvider = ({ children }: { readonly children: ReactNode }
       const [first] = refused
       if (first === undefined) return
       const title =
-        refused.length === 1 ? `${first.vm.name} was not ${not}` : `${counted(refused.length, 'VM')} were not ${not}`
+        refused.length === 1
+          ? `${visibleText(first.vm.name)} was not ${not}`
+          : `${counted(refused.length, 'VM')} were not ${not}`
       toast({ look: 'bad', title, more: first.why })
     },
     [toast],

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 
 import { useWhyNot } from '../data/may.ts'
 import type { Vm } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { Menu, type MenuEntry } from './menu.tsx'
 import { offers } from './state-look.ts'
 import { useVmActions } from './vm-actions.tsx'
@@ -34,6 +35,8 @@ export const VmMenu = ({ vm, short }: { readonly vm: Vm; readonly short?: boolea
       id: 'console',
       text: 'Console',
       icon: 'vm',
+      disabled: vm.foreign !== null,
+      note: vm.foreign === null ? undefined : 'Another Floe runs it.',
       onPress: () => void navigate({ to: '/vms/$vm/consoles', params: { vm: vm.name } }),
     },
   ]
@@ -45,7 +48,7 @@ export const VmMenu = ({ vm, short }: { readonly vm: Vm; readonly short?: boolea
       disabled: !can.powerOff || operate !== undefined,
       onPress: () => act('powerOff', [vm]),
     },
-    ...(vm.foreign === null
+    ...(vm.foreign === null || short === true
       ? []
       : [
           {
@@ -67,11 +70,12 @@ export const VmMenu = ({ vm, short }: { readonly vm: Vm; readonly short?: boolea
       onPress: () => act('delete', [vm]),
     },
   ]
-  return <Menu label={`Actions of ${vm.name}`} entries={short === true ? rest : [...verbs, ...rest]} />
+  return <Menu label={`Actions of ${visibleText(vm.name)}`} entries={short === true ? rest : [...verbs, ...rest]} />
 }
 
 const deleteNote = (vm: Vm, can: boolean, forbidden: string | undefined): string | undefined => {
   if (forbidden !== undefined) return forbidden
+  if (vm.foreign !== null) return 'Another Floe runs it.'
   if (vm.protected) return 'It is protected from deletion.'
-  return can || vm.foreign !== null ? undefined : 'Only while it is off.'
+  return can ? undefined : 'Only while it is off.'
 }

@@ -5,6 +5,7 @@ import { useDeferredValue, useEffect, useRef, useState, type KeyboardEvent, type
 import { findVmsQuery } from '../data/queries.ts'
 import type { Vm } from '../data/resources.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { Name, Said } from '../parts/name.tsx'
 import { offers, vmLook } from '../parts/state-look.ts'
 import { useVmActions, type VmActions } from '../parts/vm-actions.tsx'
 
@@ -133,12 +134,16 @@ export const Palette = ({ onClose }: { readonly onClose: () => void }): ReactEle
             onClick={() => run(command)}
           >
             <Icon name={command.icon} />
-            {command.text}
+            <Said>{command.text}</Said>
             <span className="end">{command.note}</span>
           </li>
         ))}
       </ul>
-      {commands.length === 0 ? <p className="wait">Nothing is called {typed}.</p> : null}
+      {commands.length === 0 ? (
+        <p className="wait">
+          Nothing is called <Name of={typed} />.
+        </p>
+      ) : null}
       <footer>
         <span>
           <kbd>↵</kbd> run

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react'
 
 import { useLive } from '../data/live-context.ts'
 import type { Task } from '../data/resources.ts'
+import { visibleText } from '../data/visible-text.ts'
 import { useToast } from '../parts/toasts.tsx'
 
 /** Announces tasks' ends: to screen readers each one, on the screen only what failed. */
@@ -17,7 +18,7 @@ export const TaskEnds = (): ReactElement => {
       const ended = task.state === 'done' || task.state === 'failed' || task.state === 'undone'
       if (!ended || told.current.has(task.id)) return
       told.current.add(task.id)
-      setSaid(`${task.title}: ${task.state}`)
+      setSaid(`${visibleText(task.title)}: ${task.state}`)
       if (task.state === 'done') return
       toast({
         look: 'bad',

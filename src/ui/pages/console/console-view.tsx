@@ -2,8 +2,10 @@ import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react'
 
 import type { VmDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Button } from '../../parts/button.tsx'
 import { Mark } from '../../parts/icon.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Wait } from '../../parts/page.tsx'
 import { VmState } from '../../parts/state.tsx'
 import { VmMenu } from '../../parts/vm-menu.tsx'
@@ -25,7 +27,9 @@ export const ConsoleView = (props: {
   const guest = useRef<ConsoleHandle>(null)
   const [fit, setFit] = useState(true)
   const [pasting, setPasting] = useState(false)
-  const on = vm.state === 'running' || vm.state === 'blocked' || vm.state === 'paused' || vm.state === 'shutdown'
+  const on =
+    vm.foreign === null &&
+    (vm.state === 'running' || vm.state === 'blocked' || vm.state === 'paused' || vm.state === 'shutdown')
   const full = useFullScreen()
   useHeldEscape(frame)
   const to = alone ? '/vms/$vm/console' : '/vms/$vm/consoles'
@@ -33,11 +37,16 @@ export const ConsoleView = (props: {
 
   return (
     <div ref={frame} className={alone ? 'console is-alone' : 'console is-inside'}>
-      <div className="console__bar" role="toolbar" aria-label={`Console of ${vm.name}`}>
+      <div className="console__bar" role="toolbar" aria-label={`Console of ${visibleText(vm.name)}`}>
         {alone ? (
-          <Link to="/vms/$vm" params={{ vm: vm.name }} className="console__name" aria-label={`Back to ${vm.name}`}>
+          <Link
+            to="/vms/$vm"
+            params={{ vm: vm.name }}
+            className="console__name"
+            aria-label={`Back to ${visibleText(vm.name)}`}
+          >
             <Mark size={20} />
-            {vm.name}
+            <Name of={vm.name} />
           </Link>
         ) : null}
         {alone ? <VmState vm={vm} /> : null}
@@ -115,13 +124,17 @@ export const ConsoleView = (props: {
           {vm.host === null ? '' : `on ${vm.host}`}
         </span>
         <span className="end">
-          All keys go to the guest. Way out: hold <kbd>Esc</kbd>
+          {kind === 'vnc'
+            ? 'All keys go to the guest, by their place; its own layout says what they type.'
+            : 'All keys go to the guest.'}{' '}
+          Way out: hold <kbd>Esc</kbd>
         </span>
       </div>
       {pasting ? (
         <PasteDialog
           vm={vm.name}
           serial={kind === 'serial'}
+          hasSerial={vm.serial}
           onClose={() => setPasting(false)}
           onPaste={(text) => {
             setPasting(false)

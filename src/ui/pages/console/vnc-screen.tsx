@@ -67,6 +67,8 @@ const VncScreen = (props: GuestProps & { readonly ref: Ref<ConsoleHandle> }): Re
     ctrlAltDel: () => rfb.current?.sendCtrlAltDel(),
     paste: (text) => {
       if (rfb.current === null) return
+      // What was being typed ends: two texts at once would be mixed letter by letter.
+      typing.current.abort()
       typing.current = new AbortController()
       void typeKeys(rfb.current, text, typing.current.signal)
       rfb.current.focus()

@@ -1,7 +1,9 @@
 import type { ReactElement } from 'react'
 
 import type { VmPlan } from '../../data/resources.ts'
+import { ChosenList } from '../../parts/chosen-list.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Said } from '../../parts/name.tsx'
 
 /** Everything else, with its reason. */
 export const ChosenPanel = ({ plan }: { readonly plan: VmPlan | undefined }): ReactElement => (
@@ -10,18 +12,7 @@ export const ChosenPanel = ({ plan }: { readonly plan: VmPlan | undefined }): Re
     {plan === undefined ? (
       <p className="quiet">With a name, what Floe would choose stands here with its reasons.</p>
     ) : (
-      <ul className="reasons" aria-live="polite">
-        {plan.chosen.map((choice) => (
-          <li key={choice.what}>
-            <span className="is-busy">
-              <Icon name="check" size={14} />
-            </span>
-            <span>
-              <span className="strong">{choice.what}</span> {choice.value}
-              <small>{choice.because}</small>
-            </span>
-          </li>
-        ))}
+      <ChosenList chosen={plan.chosen}>
         {plan.obstacles
           .filter((obstacle) => obstacle.field === null)
           .map((obstacle) => (
@@ -29,10 +20,10 @@ export const ChosenPanel = ({ plan }: { readonly plan: VmPlan | undefined }): Re
               <span className="amber-text">
                 <Icon name="warning" size={14} />
               </span>
-              <span>{obstacle.title}</span>
+              <Said>{obstacle.title}</Said>
             </li>
           ))}
-      </ul>
+      </ChosenList>
     )}
   </aside>
 )

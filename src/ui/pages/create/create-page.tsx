@@ -5,14 +5,16 @@ import { useEffect, useState, type KeyboardEvent, type ReactElement } from 'reac
 import { client, fieldProblem, sentenceOf, statusOf } from '../../data/client.ts'
 import { useWhyNot } from '../../data/may.ts'
 import { planQuery } from '../../data/queries.ts'
+import { shellWord } from '../../data/shell-word.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Button } from '../../parts/button.tsx'
 import { CommandStrip } from '../../parts/command-strip.tsx'
+import { Field } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Refusal, useTitle } from '../../parts/page.tsx'
 import { ChosenPanel } from './chosen-panel.tsx'
 import { DetailsSection } from './details-section.tsx'
 import { bodyOf, emptyDraft, lacks, nameShape, type Draft } from './draft.ts'
-import { Field } from './field.tsx'
 import { NetworkSection } from './network-section.tsx'
 import { DiskSection, SizeSection } from './size-section.tsx'
 import { SourceSection } from './source-section.tsx'
@@ -57,8 +59,13 @@ export const CreatePage = (): ReactElement => {
   const nameWrong = badShape
     ? 'A name has letters, digits, dot, underscore and hyphen, begins with a letter or digit, and has at most 63.'
     : wrong('name')
-  const missing = lacks(draft)
-  const blocked = missing ?? (badShape ? nameWrong : undefined) ?? whyNot('create')
+  // Of a plan for what was filled in before nobody knows whether it still holds.
+  const current = settled === draft && !plan.isPlaceholderData
+  const blocked =
+    lacks(draft) ??
+    (badShape || current ? nameWrong : undefined) ??
+    (current ? shown?.obstacles[0]?.title : undefined) ??
+    whyNot('create')
 
   const create = async (start: boolean): Promise<void> => {
     if (blocked !== undefined) return
@@ -96,7 +103,7 @@ export const CreatePage = (): ReactElement => {
       <Steps draft={draft} />
       <div className="create__form">
         {error === null || fieldProblem(error, 'name') !== undefined ? null : (
-          <Refusal error={error} what={`${draft.name} was not created.`} />
+          <Refusal error={error} what={`${visibleText(draft.name)} was not created.`} />
         )}
         <section id="name">
           <Field
@@ -134,12 +141,13 @@ export const CreatePage = (): ReactElement => {
       <footer className="create__foot">
         <CommandStrip
           text={
-            shown?.command ?? `floe vm create ${draft.name === '' ? 'NAME' : draft.name} --from ${draft.from} --start`
+            shown?.command ??
+            `floe vm create ${draft.name === '' ? 'NAME' : shellWord(draft.name)} --from ${draft.from} --start`
           }
         />
         <div className="buttons">
-          <span className="quiet grow">
-            {missing ??
+          <span className="quiet grow" role="status">
+            {blocked ??
               (plan.error === null || !planned || statusOf(plan.error) === 401
                 ? 'The rest has good defaults.'
                 : sentenceOf(plan.error))}

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 
 import { hostsQuery } from '../../data/queries.ts'
+import { Field } from '../../parts/field.tsx'
 import type { Draft } from './draft.ts'
-import { Field } from './field.tsx'
 
 export const DetailsSection = (props: {
   readonly draft: Draft

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 
 import { networksQuery } from '../../data/queries.ts'
 import type { Network } from '../../data/resources.ts'
+import { Name } from '../../parts/name.tsx'
 import type { Draft } from './draft.ts'
 
 const most = 8
@@ -40,7 +41,7 @@ export const NetworkSection = (props: {
               checked={chosen.includes(network.name)}
               onChange={(event) => tick(network.name, event.target.checked)}
             />
-            {network.name}
+            <Name of={network.name} />
             <span className="end">{about(network)}</span>
           </label>
         ))}

@@ -3,8 +3,8 @@ import type { ReactElement } from 'react'
 
 import { bytes, mebibytes } from '../../data/format.ts'
 import { poolsQuery } from '../../data/queries.ts'
+import { Field } from '../../parts/field.tsx'
 import type { Draft } from './draft.ts'
-import { Field } from './field.tsx'
 
 export const SizeSection = (props: {
   readonly draft: Draft

@@ -5,6 +5,7 @@ import { bytes } from '../../data/format.ts'
 import { volumesQuery } from '../../data/queries.ts'
 import type { Volume } from '../../data/resources.ts'
 import { More } from '../../parts/more.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import type { Draft, From } from './draft.ts'
 
 const sources: readonly { readonly from: From; readonly title: string; readonly more: string }[] = [
@@ -96,11 +97,13 @@ const VolumeRow = (props: {
         checked={props.chosen === id}
         onChange={() => props.onChoose(id)}
       />
-      {volume.name}
+      <Name of={volume.name} />
       <span className="end">
-        {taken
-          ? `disk of ${volume.usedBy.join(', ')}`
-          : `${bytes(volume.capacityBytes)} in ${volume.pool} on ${volume.host}`}
+        {taken ? (
+          <Said>{`disk of ${volume.usedBy.join(', ')}`}</Said>
+        ) : (
+          <Said>{`${bytes(volume.capacityBytes)} in ${volume.pool} on ${volume.host}`}</Said>
+        )}
       </span>
     </label>
   )

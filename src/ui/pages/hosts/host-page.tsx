@@ -9,6 +9,7 @@ import { changesQuery, hostQuery, networksQuery, poolsQuery, tasksQuery } from '
 import type { Host } from '../../data/resources.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
 import { ChangeList } from '../../parts/change-list.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Answer, Card, Facts, Note, Page, Refusal } from '../../parts/page.tsx'
 import { HostState } from '../../parts/state.tsx'
 import { TaskStrip } from '../../parts/task-strip.tsx'
@@ -49,7 +50,9 @@ const Known = ({ host }: { readonly host: Host }): ReactElement => {
           <>
             <Link to="/hosts">Hosts</Link>
             <span>/</span>
-            <span aria-current="page">{host.name}</span>
+            <span aria-current="page">
+              <Name of={host.name} />
+            </span>
           </>
         }
         head={
@@ -72,7 +75,10 @@ const Known = ({ host }: { readonly host: Host }): ReactElement => {
         {error === null ? null : <Refusal error={error} what="It was not looked at." onAgain={refresh} />}
         {host.problem === null ? null : (
           <Note look={host.state === 'up' ? 'act' : 'bad'} icon={host.state === 'up' ? 'warning' : 'error'}>
-            <span className="strong">{host.problem.title}</span> {host.problem.remedy}
+            <span className="strong">
+              <Said>{host.problem.title}</Said>
+            </span>{' '}
+            <Said>{host.problem.remedy}</Said>
           </Note>
         )}
         {host.kvm.works || host.problem !== null ? null : (
@@ -110,7 +116,12 @@ const HostFacts = ({ host, now }: { readonly host: Host; readonly now: number })
   <Card title="Facts">
     <Facts
       facts={[
-        ['Address', <span className="mono">{host.uri}</span>],
+        [
+          'Address',
+          <span className="mono">
+            <Said>{host.uri}</Said>
+          </span>,
+        ],
         ['Processors', `${host.cpus}${host.cpuModel === null ? '' : `, ${host.cpuModel}`}`],
         [
           'Memory',

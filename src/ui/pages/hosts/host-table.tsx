@@ -2,6 +2,7 @@ import type { ReactElement, ReactNode } from 'react'
 
 import { usedOf } from '../../data/format.ts'
 import type { Host } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Bar } from '../../parts/bar.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { HostState } from '../../parts/state.tsx'
@@ -33,7 +34,7 @@ export const HostTable = (props: {
           return bytes === null ? (
             <span className="quiet">–</span>
           ) : (
-            <Bar label={`Memory of ${host.name}`} share={bytes / host.memoryBytes} />
+            <Bar label={`Memory of ${visibleText(host.name)}`} share={bytes / host.memoryBytes} />
           )
         },
       },

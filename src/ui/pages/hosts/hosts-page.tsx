@@ -5,6 +5,7 @@ import { useState, type ReactElement } from 'react'
 import { useWhyNot } from '../../data/may.ts'
 import { hostsQuery } from '../../data/queries.ts'
 import { Button } from '../../parts/button.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Answer, Empty, Page } from '../../parts/page.tsx'
 import { AddHost } from './add-host.tsx'
 import { HostTable } from './host-table.tsx'
@@ -31,7 +32,7 @@ export const HostsPage = (): ReactElement => {
               hosts={page.items}
               link={(host) => (
                 <Link to="/hosts/$host" params={{ host }} className="strong">
-                  {host}
+                  <Name of={host} />
                 </Link>
               )}
             />

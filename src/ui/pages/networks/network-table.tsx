@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 
 import type { Network } from '../../data/resources.ts'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Name } from '../../parts/name.tsx'
 import { State } from '../../parts/state.tsx'
 
 export const NetworkTable = ({ networks }: { readonly networks: readonly Network[] }): ReactElement => (
@@ -12,7 +13,14 @@ export const NetworkTable = ({ networks }: { readonly networks: readonly Network
     rows={networks}
     keyOf={(network) => network.id}
     columns={[
-      { name: 'Network', cell: (network) => <span className="strong">{network.name}</span> },
+      {
+        name: 'Network',
+        cell: (network) => (
+          <span className="strong">
+            <Name of={network.name} />
+          </span>
+        ),
+      },
       {
         name: 'State',
         cell: (network) =>
@@ -26,7 +34,7 @@ export const NetworkTable = ({ networks }: { readonly networks: readonly Network
         name: 'Host',
         cell: (network) => (
           <Link to="/hosts/$host" params={{ host: network.host }}>
-            {network.host}
+            <Name of={network.host} />
           </Link>
         ),
       },
@@ -34,7 +42,13 @@ export const NetworkTable = ({ networks }: { readonly networks: readonly Network
       {
         name: 'Bridge',
         cell: (network) =>
-          network.bridge === null ? <span className="quiet">–</span> : <span className="mono">{network.bridge}</span>,
+          network.bridge === null ? (
+            <span className="quiet">–</span>
+          ) : (
+            <span className="mono">
+              <Name of={network.bridge} />
+            </span>
+          ),
       },
       {
         name: 'Starts',

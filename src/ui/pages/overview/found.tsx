@@ -6,6 +6,7 @@ import { countsQuery, findVmsQuery, hostsQuery } from '../../data/queries.ts'
 import type { Host } from '../../data/resources.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Card } from '../../parts/page.tsx'
 import { vmLook } from '../../parts/state-look.ts'
 
@@ -58,24 +59,28 @@ export const Found = ({ onClose }: { readonly onClose: () => void }): ReactEleme
       bare
       end={<Button look="plain" small icon="close" label="Close" onPress={onClose} />}
     >
-      <ul className="rows found">
+      <ul className="rows is-ruled found">
         {lines.map((line) => (
           <li key={line.title}>
             <span className={line.good ? 'is-good' : 'amber-text'}>
               <Icon name={line.good ? 'check' : 'warning'} />
             </span>
             <span className="grow">
-              <span className="strong">{line.title}</span>
-              <div className="quiet">{line.more}</div>
+              <span className="strong">
+                <Said>{line.title}</Said>
+              </span>
+              <div className="quiet">
+                <Said>{line.more}</Said>
+              </div>
             </span>
           </li>
         ))}
       </ul>
-      <div className="card__body buttons">
+      <div className="card__body buttons found__foot">
         <span className="quiet grow">Floe adopted what it found and changed none of it. What runs keeps running.</span>
         {sample === undefined ? null : (
           <ButtonLink look="primary" icon="vm" to="/vms/$vm/consoles" params={{ vm: sample.name }}>
-            Open the console of {sample.name}
+            Open the console of <Name of={sample.name} />
           </ButtonLink>
         )}
       </div>

@@ -4,6 +4,7 @@ import { span } from '../../data/format.ts'
 import type { Overview } from '../../data/resources.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Card } from '../../parts/page.tsx'
 
 type Need = Overview['needs'][number]
@@ -13,13 +14,13 @@ const Show = ({ of }: { readonly of: NonNullable<Need['object']> }): ReactElemen
     case 'vm':
       return (
         <ButtonLink small to="/vms/$vm" params={{ vm: of.name }}>
-          Show {of.name}
+          Show <Name of={of.name} />
         </ButtonLink>
       )
     case 'host':
       return (
         <ButtonLink small to="/hosts/$host" params={{ host: of.name }}>
-          Show {of.name}
+          Show <Name of={of.name} />
         </ButtonLink>
       )
     case 'task':
@@ -70,10 +71,12 @@ export const Needs = (props: { readonly needs: readonly Need[]; readonly now: nu
               <Icon name={need.worst === 'error' ? 'error' : 'warning'} />
             </span>
             <span className="grow">
-              <span className="strong">{need.title}</span>
+              <span className="strong">
+                <Said>{need.title}</Said>
+              </span>
               <div className="quiet">
                 {need.since === null ? '' : `For ${span(need.since, props.now)}. `}
-                {need.remedy}
+                {need.remedy === null ? null : <Said>{need.remedy}</Said>}
               </div>
             </span>
             {need.object === null ? null : <Show of={need.object} />}

@@ -4,9 +4,11 @@ import type { ReactElement } from 'react'
 
 import { useNow } from '../../data/live-context.ts'
 import { changesQuery, hostsQuery, openTasksQuery, overviewQuery, poolsQuery } from '../../data/queries.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Bar } from '../../parts/bar.tsx'
 import { ButtonLink } from '../../parts/button.tsx'
 import { ChangeList } from '../../parts/change-list.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Answer, Card, Page } from '../../parts/page.tsx'
 import { shareOf, stepWords } from '../../parts/task-words.ts'
 import { HostTable } from '../hosts/host-table.tsx'
@@ -61,7 +63,7 @@ export const OverviewPage = (): ReactElement => {
                   hosts={page.items}
                   link={(host) => (
                     <Link to="/hosts/$host" params={{ host }} className="strong">
-                      {host}
+                      <Name of={host} />
                     </Link>
                   )}
                 />
@@ -78,7 +80,10 @@ export const OverviewPage = (): ReactElement => {
           <Card
             title={
               <>
-                Going on <span className="quiet">{tasks.data?.total}</span>
+                Going on{' '}
+                {tasks.data === undefined || tasks.data.total === 0 ? null : (
+                  <span className="quiet">{tasks.data.total}</span>
+                )}
               </>
             }
             ruled
@@ -94,11 +99,15 @@ export const OverviewPage = (): ReactElement => {
                     {page.items.slice(0, 6).map((task) => (
                       <li key={task.id} className="going">
                         <Link to="/tasks/$task" params={{ task: String(task.number) }}>
-                          {task.title}
+                          <Said>{task.title}</Said>
                         </Link>
-                        <span className="quiet">{task.by}</span>
-                        <Bar label={task.title} share={shareOf(task)} />
-                        <span className="quiet">{stepWords(task)}</span>
+                        <span className="quiet">
+                          <Name of={task.by} />
+                        </span>
+                        <Bar label={visibleText(task.title)} share={shareOf(task)} />
+                        <span className="quiet">
+                          <Said>{stepWords(task)}</Said>
+                        </span>
                       </li>
                     ))}
                   </ul>

@@ -3,8 +3,10 @@ import type { ReactElement } from 'react'
 
 import { usedOf } from '../../data/format.ts'
 import type { Pool } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Bar } from '../../parts/bar.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { State } from '../../parts/state.tsx'
 
 const nearlyFull = 0.9
@@ -16,7 +18,11 @@ const look = (share: number): 'bad' | 'act' | undefined =>
   share >= 0.99 ? 'bad' : share >= nearlyFull ? 'act' : undefined
 
 const details: readonly Column<Pool>[] = [
-  { name: 'Path', className: 'wraps', cell: (pool) => <span className="mono small quiet">{pool.path ?? '–'}</span> },
+  {
+    name: 'Path',
+    className: 'wraps',
+    cell: (pool) => <span className="mono small quiet">{pool.path === null ? '–' : <Said>{pool.path}</Said>}</span>,
+  },
   { name: 'Owner', cell: (pool) => (pool.ours ? 'Floe’s own' : <span className="quiet">read only</span>) },
 ]
 
@@ -38,7 +44,7 @@ export const PoolTable = ({
         name: 'Pool',
         cell: (pool) => (
           <Link to="/storage" search={{ pool: pool.name, host: pool.host }} className="strong">
-            {pool.name}
+            <Name of={pool.name} />
           </Link>
         ),
       },
@@ -51,11 +57,20 @@ export const PoolTable = ({
             <State look={{ shape: 'ring', tone: 'quiet', word: 'Off' }} />
           ),
       },
-      { name: 'Where', cell: (pool) => `${pool.type} on ${pool.host}` },
+      {
+        name: 'Where',
+        cell: (pool) => (
+          <>
+            {pool.type} on <Name of={pool.host} />
+          </>
+        ),
+      },
       {
         name: 'Used',
         className: 'barcell',
-        cell: (pool) => <Bar label={`Used of ${pool.name}`} share={shareOf(pool)} look={look(shareOf(pool))} />,
+        cell: (pool) => (
+          <Bar label={`Used of ${visibleText(pool.name)}`} share={shareOf(pool)} look={look(shareOf(pool))} />
+        ),
       },
       {
         name: 'Used / all',

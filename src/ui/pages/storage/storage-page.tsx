@@ -8,6 +8,7 @@ import type { Volume } from '../../data/resources.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { More } from '../../parts/more.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Answer, Card, Empty, Page } from '../../parts/page.tsx'
 import { PoolTable } from './pool-table.tsx'
 
@@ -33,7 +34,15 @@ export const StoragePage = (): ReactElement => {
           </Answer>
         </Card>
         <Card
-          title={search.pool === undefined ? 'Volumes' : `Volumes of ${search.pool}`}
+          title={
+            search.pool === undefined ? (
+              'Volumes'
+            ) : (
+              <>
+                Volumes of <Name of={search.pool} />
+              </>
+            )
+          }
           bare
           end={
             search.pool === undefined ? undefined : (
@@ -70,8 +79,15 @@ const VolumeTable = ({ volumes }: { readonly volumes: readonly Volume[] }): Reac
     rows={volumes}
     keyOf={(volume) => volume.id}
     columns={[
-      { name: 'Volume', cell: (volume) => <span title={volume.path}>{volume.name}</span> },
-      { name: 'Pool', cell: (volume) => `${volume.pool} on ${volume.host}` },
+      { name: 'Volume', cell: (volume) => <Name of={volume.name} title={volume.path} /> },
+      {
+        name: 'Pool',
+        cell: (volume) => (
+          <>
+            <Name of={volume.pool} /> on <Name of={volume.host} />
+          </>
+        ),
+      },
       { name: 'Kind', cell: (volume) => (volume.kind === 'iso' ? 'ISO image' : volume.kind) },
       { name: 'Format', cell: (volume) => volume.format ?? <span className="quiet">–</span> },
       { name: 'Size', figures: true, cell: (volume) => bytes(volume.capacityBytes) },
@@ -86,7 +102,7 @@ const VolumeTable = ({ volumes }: { readonly volumes: readonly Volume[] }): Reac
               <Fragment key={vm}>
                 {at > 0 ? ', ' : ''}
                 <Link to="/vms/$vm" params={{ vm }}>
-                  {vm}
+                  <Name of={vm} />
                 </Link>
               </Fragment>
             ))

@@ -1,8 +1,10 @@
 import type { ReactElement } from 'react'
 
 import type { TaskDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Bar } from '../../parts/bar.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Said } from '../../parts/name.tsx'
 import { Card, Note } from '../../parts/page.tsx'
 import { shareOf, stepWords } from '../../parts/task-words.ts'
 
@@ -11,13 +13,17 @@ export const TaskCause = ({ task }: { readonly task: TaskDetail }): ReactElement
   if (task.error !== null)
     return (
       <Note look="bad" icon="error">
-        <span className="strong">{task.error.message}</span>
+        <span className="strong">
+          <Said>{task.error.message}</Said>
+        </span>
         {task.error.left === undefined ? (
           <div className="quiet">
             {task.state === 'failed' ? '' : 'What it had done was undone; nothing is left over.'}
           </div>
         ) : (
-          <div>Left over: {task.error.left}</div>
+          <div>
+            Left over: <Said>{task.error.left}</Said>
+          </div>
         )}
       </Note>
     )
@@ -30,9 +36,13 @@ export const TaskCause = ({ task }: { readonly task: TaskDetail }): ReactElement
           <Icon name="clock" />
         </span>
         <div className="stack">
-          <span className="strong">{waits ? (task.cause ?? 'Waits for its turn') : (task.step ?? 'Begins')}</span>
-          <Bar label={task.title} share={waits ? 0 : shareOf(task)} />
-          <span className="quiet">{stepWords(task)}</span>
+          <span className="strong">
+            <Said>{waits ? (task.cause ?? 'Waits for its turn') : (task.step ?? 'Begins')}</Said>
+          </span>
+          <Bar label={visibleText(task.title)} share={waits ? 0 : shareOf(task)} />
+          <span className="quiet">
+            <Said>{stepWords(task)}</Said>
+          </span>
         </div>
       </div>
     </Card>

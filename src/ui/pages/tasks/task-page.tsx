@@ -8,9 +8,11 @@ import { useNow } from '../../data/live-context.ts'
 import { useWhyNot } from '../../data/may.ts'
 import { taskQuery } from '../../data/queries.ts'
 import type { TaskDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
 import { CommandStrip, CopyButton } from '../../parts/command-strip.tsx'
 import { Modal } from '../../parts/modal.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Answer, Card, Facts, Page, Refusal } from '../../parts/page.tsx'
 import { RefLink } from '../../parts/ref-link.tsx'
 import { TaskState } from '../../parts/state.tsx'
@@ -49,15 +51,15 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
         <>
           <TaskState task={task} />
           <span className="quiet">
-            {going ? 'for' : 'after'} {took(task.startedAt ?? task.createdAt, end)}
+            {going ? 'for' : task.state === 'done' ? 'in' : 'after'} {took(task.startedAt ?? task.createdAt, end)}
           </span>
         </>
       }
       actions={going && task.state !== 'undoing' ? <Cancel task={task} onError={setError} /> : <Open task={task} />}
     >
       <p className="quiet asked">
-        Asked for by {task.by} at <time title={exactTime(task.createdAt)}>{clockTime(task.createdAt)}</time>
-        {task.cause === null ? '' : `, because ${task.cause}`}
+        Asked for by <Name of={task.by} /> at <time title={exactTime(task.createdAt)}>{clockTime(task.createdAt)}</time>
+        {task.cause === null ? null : <Said>{`, because ${task.cause}`}</Said>}
         {task.object === null ? null : (
           <>
             {' · '}
@@ -73,10 +75,14 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
           <Card
             title="What it said"
             bare
-            end={<CopyButton what="log" worded text={task.log.map(({ at, line }) => `${at} ${line}`).join('\n')} />}
+            end={
+              task.log.length === 0 ? undefined : (
+                <CopyButton what="log" worded text={task.log.map(({ at, line }) => `${at} ${line}`).join('\n')} />
+              )
+            }
           >
             {task.log.length === 0 ? (
-              <p className="card__body quiet">Nothing yet.</p>
+              <p className="card__body quiet">{going ? 'Nothing yet.' : 'It said nothing.'}</p>
             ) : (
               <pre className="log">{task.log.map(({ at, line }) => `${clockTime(at)}  ${line}`).join('\n')}</pre>
             )}
@@ -85,12 +91,16 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
         <div className="stack">
           {going ? (
             <Card title="If you cancel">
-              <p>{task.cancel}</p>
+              <p>
+                <Said>{task.cancel}</Said>
+              </p>
             </Card>
           ) : null}
-          <Card title="If a controller dies">
-            <p className="quiet">It goes on with the step that was begun. Nothing is done twice.</p>
-          </Card>
+          {going ? (
+            <Card title="If a controller dies">
+              <p className="quiet">It goes on with the step that was begun. Nothing is done twice.</p>
+            </Card>
+          ) : null}
           <Card title="Facts">
             <Facts
               facts={[
@@ -102,7 +112,10 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
                     ? null
                     : task.locks.map((lock) => (
                         <div key={lock.object.id}>
-                          <RefLink of={lock.object} /> <span className="quiet">{lock.cause}</span>
+                          <RefLink of={lock.object} />{' '}
+                          <span className="quiet">
+                            <Said>{lock.cause}</Said>
+                          </span>
                         </div>
                       )),
                 ],
@@ -111,8 +124,8 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
               ]}
             />
           </Card>
-          <Card title="Watch it elsewhere">
-            <CommandStrip text={`floe task follow ${task.number}`} />
+          <Card title={going ? 'Watch it elsewhere' : 'Read it elsewhere'}>
+            <CommandStrip text={`floe task ${going ? 'follow' : 'show'} ${task.number}`} />
           </Card>
         </div>
       </div>
@@ -124,7 +137,7 @@ const Known = ({ task }: { readonly task: TaskDetail }): ReactElement => {
 const Open = ({ task }: { readonly task: TaskDetail }): ReactElement | null =>
   task.state === 'done' && task.object?.kind === 'vm' && task.kind !== 'vm.delete' ? (
     <ButtonLink look="primary" to="/vms/$vm" params={{ vm: task.object.name }}>
-      Open {task.object.name}
+      Open <Name of={task.object.name} />
     </ButtonLink>
   ) : null
 
@@ -143,7 +156,7 @@ const Cancel = (props: { readonly task: TaskDetail; readonly onError: (error: un
       </Button>
       {asking ? (
         <Modal
-          title={`Cancel “${task.title}”?`}
+          title={`Cancel “${visibleText(task.title)}”?`}
           onClose={() => setAsking(false)}
           buttons={
             <>
@@ -156,7 +169,7 @@ const Cancel = (props: { readonly task: TaskDetail; readonly onError: (error: un
             </>
           }
         >
-          {task.cancel}
+          <Said>{task.cancel}</Said>
         </Modal>
       ) : null}
     </>

@@ -5,6 +5,7 @@ import { useNow } from '../../data/live-context.ts'
 import { changesQuery } from '../../data/queries.ts'
 import { ChangeList } from '../../parts/change-list.tsx'
 import { More } from '../../parts/more.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Answer, Card } from '../../parts/page.tsx'
 import { KeepButton } from './keep-button.tsx'
 import { useVm } from './use-vm.ts'
@@ -16,7 +17,14 @@ export const ChangesTab = (): ReactElement => {
   return (
     <Answer of={changes} what="Reading the changes">
       {(data) => (
-        <Card bare title={`Everything that happened to ${vm.name}`}>
+        <Card
+          bare
+          title={
+            <>
+              Everything that happened to <Name of={vm.name} />
+            </>
+          }
+        >
           <ChangeList
             changes={data.pages.flatMap((page) => page.items)}
             now={now}

@@ -1,14 +1,21 @@
 import type { ReactElement } from 'react'
 
 import { bytes, mebibytes } from '../../data/format.ts'
+import { cpuWords, firmwareWords } from '../../data/machine-words.ts'
 import type { Disk, Nic, VmDetail } from '../../data/resources.ts'
+import { ChosenList } from '../../parts/chosen-list.tsx'
 import { CopyButton } from '../../parts/command-strip.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
-import { Icon } from '../../parts/icon.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Card } from '../../parts/page.tsx'
 import { useVm } from './use-vm.ts'
 
 const quiet = (text: string): ReactElement => <span className="quiet">{text}</span>
+
+const volumeOf = (disk: Disk): ReactElement => {
+  const name = disk.volume ?? disk.source
+  return name === null ? quiet('no medium') : <Said>{name}</Said>
+}
 
 const disks = (rows: readonly Disk[]): ReactElement => (
   <DataTable
@@ -19,11 +26,11 @@ const disks = (rows: readonly Disk[]): ReactElement => (
       { name: 'Disk', cell: (disk) => <span className="mono">{disk.target}</span> },
       { name: 'Kind', cell: (disk) => disk.device },
       { name: 'Bus', cell: (disk) => disk.bus },
-      { name: 'Pool', cell: (disk) => disk.pool ?? quiet('–') },
+      { name: 'Pool', cell: (disk) => (disk.pool === null ? quiet('–') : <Name of={disk.pool} />) },
       {
         name: 'Volume or source',
         className: 'wraps',
-        cell: (disk) => disk.volume ?? disk.source ?? quiet('no medium'),
+        cell: (disk) => volumeOf(disk),
       },
       { name: 'Format', cell: (disk) => disk.format ?? quiet('–') },
       { name: 'Size', figures: true, cell: (disk) => bytes(disk.capacityBytes) },
@@ -41,17 +48,18 @@ const nics = (rows: readonly Nic[]): ReactElement => (
       { name: 'MAC address', cell: (nic) => <span className="mono">{nic.mac ?? '–'}</span> },
       { name: 'Model', cell: (nic) => nic.model ?? quiet('–') },
       { name: 'Kind', cell: (nic) => nic.kind },
-      { name: 'Network', cell: (nic) => nic.network ?? quiet('–') },
+      { name: 'Network', cell: (nic) => (nic.network === null ? quiet('–') : <Name of={nic.network} />) },
       { name: 'Device on the host', cell: (nic) => nic.target ?? quiet('–') },
     ]}
   />
 )
 
 const hardware = (vm: VmDetail): readonly (readonly [string, string])[] => [
-  ['Virtual processors', `${vm.vcpus}${vm.cpu === null ? '' : `, ${vm.cpu}`}`],
+  ['vCPUs', String(vm.vcpus)],
+  ['CPU', vm.cpu === null ? '–' : cpuWords(vm.cpu)],
   ['Memory', mebibytes(vm.memoryMiB)],
   ['Machine', [vm.machine, vm.arch].filter((part) => part !== null).join(', ')],
-  ['Firmware', vm.firmware ?? '–'],
+  ['Firmware', vm.firmware === null ? '–' : firmwareWords(vm.firmware)],
   ['Virtualization', vm.virtualization === 'kvm' ? 'KVM' : 'QEMU in software'],
   ['Screen', vm.graphics.map((graphics) => graphics.type.toUpperCase()).join(', ') || 'none'],
   ['Serial console', vm.serial ? 'yes' : 'no'],
@@ -97,19 +105,7 @@ export const ConfigurationTab = (): ReactElement => {
             {vm.ours ? 'Everything was given when it was created.' : 'It was made outside Floe, so Floe chose nothing.'}
           </p>
         ) : (
-          <ul className="reasons">
-            {vm.chosen.map((choice) => (
-              <li key={choice.what}>
-                <span className="is-busy">
-                  <Icon name="check" size={14} />
-                </span>
-                <span>
-                  <span className="strong">{choice.what}</span> {choice.value}
-                  <small>{choice.because}</small>
-                </span>
-              </li>
-            ))}
-          </ul>
+          <ChosenList chosen={vm.chosen} />
         )}
       </Card>
     </div>

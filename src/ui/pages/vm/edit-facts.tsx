@@ -1,10 +1,13 @@
-import { useId, useState, type ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 
-import { client, fieldProblem, sentenceOf } from '../../data/client.ts'
+import { client, fieldProblem } from '../../data/client.ts'
 import { useWhyNot } from '../../data/may.ts'
 import type { VmDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Button } from '../../parts/button.tsx'
-import { Modal } from '../../parts/modal.tsx'
+import { Field } from '../../parts/field.tsx'
+import { FormModal } from '../../parts/form-modal.tsx'
+import { Refusal } from '../../parts/page.tsx'
 
 /** Tags, notes and protection: what Floe itself knows about a VM, and libvirt does not. */
 export const EditFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
@@ -25,70 +28,51 @@ const EditDialog = ({ vm, onClose }: { readonly vm: VmDetail; readonly onClose: 
   const [tags, setTags] = useState(vm.tags.join(' '))
   const [notes, setNotes] = useState(vm.notes)
   const [kept, setKept] = useState(vm.protected)
-  const [error, setError] = useState<unknown>(null)
-  const tagsField = useId()
-  const notesField = useId()
 
   const save = async (): Promise<void> => {
-    try {
-      const body = { tags: tags.split(/[\s,]+/).filter((tag) => tag !== ''), notes, protected: kept }
-      await client.editVm({ params: { vm: vm.id }, body })
-      onClose()
-    } catch (refusal) {
-      setError(refusal)
-    }
+    const body = { tags: tags.split(/[\s,]+/).filter((tag) => tag !== ''), notes, protected: kept }
+    await client.editVm({ params: { vm: vm.id }, body })
+    onClose()
   }
   return (
-    <Modal
-      title={`Tags and notes of ${vm.name}`}
+    <FormModal
+      title={`Tags and notes of ${visibleText(vm.name, 60)}`}
+      submit="Save"
+      cancel="Leave it as it is"
+      onSubmit={save}
       onClose={onClose}
-      buttons={
-        <>
-          <Button look="primary" onPress={() => void save()}>
-            Save
-          </Button>
-          <Button look="link" onPress={onClose}>
-            Leave it as it is
-          </Button>
-        </>
-      }
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <div className="field">
-          <label htmlFor={tagsField}>Tags</label>
-          <div className="input">
-            <input id={tagsField} value={tags} onChange={(event) => setTags(event.target.value)} />
-          </div>
-          <span className="help">Separated by blanks.</span>
-        </div>
-        <div className="field">
-          <label htmlFor={notesField}>Notes</label>
-          <div className="input">
-            <textarea
-              id={notesField}
-              rows={4}
-              maxLength={4096}
-              value={notes}
-              onChange={(event) => setNotes(event.target.value)}
-            />
-          </div>
-        </div>
-        <label className="buttons">
-          <input className="tick" type="checkbox" checked={kept} onChange={(event) => setKept(event.target.checked)} />
-          Protect from deletion
-        </label>
-        {error === null ? null : (
-          <p className="bad-text" role="alert">
-            {fieldProblem(error, 'tags') ?? sentenceOf(error)}
-          </p>
-        )}
-      </form>
-    </Modal>
+      {(error) => {
+        const tagsWrong = fieldProblem(error, 'tags')
+        return (
+          <>
+            <Field label="Tags" wrong={tagsWrong} help="Separated by blanks.">
+              {(id) => <input id={id} value={tags} onChange={(event) => setTags(event.target.value)} />}
+            </Field>
+            <Field label="Notes" wrong={fieldProblem(error, 'notes')}>
+              {(id) => (
+                <textarea
+                  id={id}
+                  rows={4}
+                  maxLength={4096}
+                  value={notes}
+                  onChange={(event) => setNotes(event.target.value)}
+                />
+              )}
+            </Field>
+            <label className="buttons">
+              <input
+                className="tick"
+                type="checkbox"
+                checked={kept}
+                onChange={(event) => setKept(event.target.checked)}
+              />
+              Protect from deletion
+            </label>
+            {error === null || tagsWrong !== undefined ? null : <Refusal error={error} what="It was not saved." />}
+          </>
+        )
+      }}
+    </FormModal>
   )
 }

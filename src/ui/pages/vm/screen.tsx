@@ -6,6 +6,8 @@ import { client, sentenceOf } from '../../data/client.ts'
 import { ago } from '../../data/format.ts'
 import { useNow } from '../../data/live-context.ts'
 import type { VmDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
+import { Said } from '../../parts/name.tsx'
 import { Card } from '../../parts/page.tsx'
 
 const periodMs = 5000
@@ -40,27 +42,38 @@ export const Screen = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
       : shot.error === null
         ? ''
         : sentenceOf(shot.error)
+  const picture = (
+    <div className="screen">
+      {shows && shot.error === null && address !== undefined ? (
+        <img src={address} alt={`The screen of ${visibleText(vm.name)}`} />
+      ) : (
+        <Said>{words}</Said>
+      )}
+    </div>
+  )
   return (
     <Card bare>
       <div className="card__body screen__card">
-        <Link to="/vms/$vm/consoles" params={{ vm: vm.name }} aria-label={`Open the console of ${vm.name}`}>
-          <div className="screen">
-            {shows && shot.error === null && address !== undefined ? (
-              <img src={address} alt={`The screen of ${vm.name}`} />
-            ) : (
-              <span>{words}</span>
-            )}
-          </div>
-        </Link>
+        {vm.foreign === null ? (
+          <Link
+            to="/vms/$vm/consoles"
+            params={{ vm: vm.name }}
+            aria-label={`Open the console of ${visibleText(vm.name)}`}
+          >
+            {picture}
+          </Link>
+        ) : (
+          picture
+        )}
         <div className="screen__foot">
           {shows && shot.dataUpdatedAt > 0 ? `Screen, ${ago(new Date(shot.dataUpdatedAt).toISOString(), now)}` : null}
           <span className="end">
-            {vm.graphics.length === 0 ? null : (
+            {vm.graphics.length === 0 || vm.foreign !== null ? null : (
               <Link to="/vms/$vm/consoles" params={{ vm: vm.name }}>
                 Console
               </Link>
             )}
-            {vm.serial ? (
+            {vm.serial && vm.foreign === null ? (
               <Link to="/vms/$vm/consoles" params={{ vm: vm.name }} search={{ kind: 'serial' }}>
                 Serial
               </Link>

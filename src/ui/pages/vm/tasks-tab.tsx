@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 
 import { tasksQuery } from '../../data/queries.ts'
 import { More } from '../../parts/more.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Answer, Empty } from '../../parts/page.tsx'
 import { TaskTable } from '../../parts/task-table.tsx'
 import { useVm } from './use-vm.ts'
@@ -14,7 +15,12 @@ export const TasksTab = (): ReactElement => {
     <Answer of={tasks} what="Reading the tasks">
       {(data) => {
         const rows = data.pages.flatMap((page) => page.items)
-        if (rows.length === 0) return <Empty title="No tasks yet">What Floe does with {vm.name} is listed here.</Empty>
+        if (rows.length === 0)
+          return (
+            <Empty title="No tasks yet">
+              What Floe does with <Name of={vm.name} /> is listed here.
+            </Empty>
+          )
         return (
           <>
             <TaskTable tasks={rows} />

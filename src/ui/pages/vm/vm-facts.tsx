@@ -3,9 +3,11 @@ import type { ReactElement, ReactNode } from 'react'
 
 import { bytes, mebibytes } from '../../data/format.ts'
 import { useNow } from '../../data/live-context.ts'
+import { cpuWords, firmwareWords } from '../../data/machine-words.ts'
 import type { VmDetail } from '../../data/resources.ts'
 import { CopyButton } from '../../parts/command-strip.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Card, Facts } from '../../parts/page.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { EditFacts } from './edit-facts.tsx'
@@ -17,7 +19,11 @@ const disksLine = (vm: VmDetail): ReactNode => {
   return (
     <>
       {disks.map((disk) => bytes(disk.capacityBytes)).join(' + ')}{' '}
-      {pools.length === 0 ? null : <span className="quiet">on {pools.join(', ')}</span>}
+      {pools.length === 0 ? null : (
+        <span className="quiet">
+          on <Said>{pools.join(', ')}</Said>
+        </span>
+      )}
     </>
   )
 }
@@ -41,16 +47,12 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
       <Facts
         facts={[
           ['Address', addressLine(vm)],
-          [
-            'vCPUs',
-            <>
-              {vm.vcpus} {vm.cpu === null ? null : <span className="quiet">{vm.cpu}</span>}
-            </>,
-          ],
+          ['vCPUs', vm.vcpus],
+          ['CPU', vm.cpu === null ? null : cpuWords(vm.cpu)],
           ['Memory', mebibytes(vm.memoryMiB)],
           ['Disks', disksLine(vm)],
-          ['Network', nics.length === 0 ? 'none' : nics.join(', ')],
-          ['Firmware', vm.firmware],
+          ['Network', nics.length === 0 ? 'none' : <Said>{nics.join(', ')}</Said>],
+          ['Firmware', vm.firmware === null ? null : firmwareWords(vm.firmware)],
           [
             'Machine',
             <>
@@ -60,10 +62,15 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
           ['Runs on', vm.virtualization === 'kvm' ? 'KVM' : 'QEMU in software, slowly'],
           ['Starts', vm.autostart ? 'with the host' : null],
           [
-            'Created',
+            // An adopted VM is older than that: nobody says since when it exists.
+            vm.ours ? 'Created' : 'Seen since',
             <>
               <Ago at={vm.createdAt} now={now} />{' '}
-              {vm.createdBy === null ? null : <span className="quiet">by {vm.createdBy}</span>}
+              {vm.createdBy === null ? null : (
+                <span className="quiet">
+                  by <Name of={vm.createdBy} />
+                </span>
+              )}
             </>,
           ],
           ['Managed', vm.ours ? null : <span className="quiet">adopted from the host, not made here</span>],
@@ -75,12 +82,12 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
               </span>
             ) : null,
           ],
-          ['Notes', vm.notes === '' ? null : vm.notes],
+          ['Notes', vm.notes === '' ? null : <Said>{vm.notes}</Said>],
           [
             'Host',
             vm.host === null ? null : (
               <Link to="/hosts/$host" params={{ host: vm.host }}>
-                {vm.host}
+                <Name of={vm.host} />
               </Link>
             ),
           ],

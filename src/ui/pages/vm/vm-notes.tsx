@@ -5,6 +5,7 @@ import { useNow } from '../../data/live-context.ts'
 import { useWhyNot } from '../../data/may.ts'
 import type { VmDetail } from '../../data/resources.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Note } from '../../parts/page.tsx'
 import { useVmActions } from '../../parts/vm-actions.tsx'
 
@@ -14,7 +15,7 @@ const ignoredAfterMs = 20_000
 /** In a bad state the first thing is why, with the remedy. */
 export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
   const now = useNow(2000)
-  const { act, takeOver, keepDrift } = useVmActions()
+  const { act, keepDrift } = useVmActions()
   const whyNot = useWhyNot()
   const stopping = vm.lock !== null && vm.lock.cause.includes('shut') ? vm.lock : null
   const ignored = stopping !== null && now - Date.parse(stopping.since) > ignoredAfterMs
@@ -22,7 +23,10 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
     <>
       {vm.problem === null ? null : (
         <Note look="bad" icon="error">
-          <span className="strong">{vm.problem.title}</span> {vm.problem.remedy}
+          <span className="strong">
+            <Said>{vm.problem.title}</Said>
+          </span>{' '}
+          <Said>{vm.problem.remedy}</Said>
         </Note>
       )}
       {vm.state === 'undefined' ? (
@@ -34,7 +38,9 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
             </ButtonLink>
           }
         >
-          <span className="strong">{vm.name} is not defined on any host.</span>{' '}
+          <span className="strong">
+            <Name of={vm.name} /> is not defined on any host.
+          </span>{' '}
           <span className="quiet">
             {vm.reason === 'deleted' ? 'It was deleted; what happened to it stays under Changes.' : 'It may come back.'}
           </span>
@@ -43,7 +49,8 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
       {vm.sightings.length > 1 ? (
         <Note look="act" icon="warning">
           <span className="strong">
-            {vm.name} is seen on {vm.sightings.map((sighting) => sighting.host).join(' and ')} at once.
+            <Name of={vm.name} /> is seen on <Said>{vm.sightings.map((sighting) => sighting.host).join(' and ')}</Said>{' '}
+            at once.
           </span>{' '}
           Decide which one is right and undefine the other; nothing is started before.
         </Note>
@@ -51,22 +58,18 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
       {vm.state === 'unknown' ? (
         <Note look="act" icon="warning">
           <span className="strong">
-            {vm.host ?? 'Its host'} is silent{vm.since === null ? '' : ` since ${span(vm.since, now)}`}.
+            {vm.host === null ? 'Its host' : <Name of={vm.host} />} is silent
+            {vm.since === null ? '' : ` since ${span(vm.since, now)}`}.
           </span>{' '}
           The VM may still run. Its state shows as soon as the host answers.
         </Note>
       ) : null}
       {vm.foreign === null ? null : (
-        <Note
-          icon="lock"
-          actions={
-            <Button small whyNot={whyNot('take-over')} onPress={() => takeOver(vm)}>
-              Take over
-            </Button>
-          }
-        >
-          <span className="strong">Another Floe runs this VM</span>{' '}
-          <span className="quiet">({vm.foreign}). It is read-only here until it is taken over.</span>
+        <Note icon="lock">
+          <span className="strong">Another Floe runs this VM.</span>{' '}
+          <span className="quiet">
+            It is the copy <code>{vm.foreign}</code>. Here the VM is read-only, its console too, until it is taken over.
+          </span>
         </Note>
       )}
       {ignored ? (
@@ -98,7 +101,7 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
             </>
           }
         >
-          <span className="strong">Changed outside Floe, {ago(vm.drift.at, now)}.</span> {vm.drift.title}
+          <span className="strong">Changed outside Floe, {ago(vm.drift.at, now)}.</span> <Said>{vm.drift.title}</Said>
         </Note>
       )}
     </>

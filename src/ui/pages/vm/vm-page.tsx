@@ -8,7 +8,9 @@ import { useNow } from '../../data/live-context.ts'
 import { useWhyNot } from '../../data/may.ts'
 import { tasksQuery, vmQuery } from '../../data/queries.ts'
 import type { VmDetail } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Name, Said } from '../../parts/name.tsx'
 import { Empty, Page, Refusal, Tags, Wait } from '../../parts/page.tsx'
 import { offers } from '../../parts/state-look.ts'
 import { VmState } from '../../parts/state.tsx'
@@ -32,14 +34,22 @@ export const VmPage = (): ReactElement => {
     <div className="page">
       {codeOf(error) === 'not_found' || codeOf(error) === 'name_ambiguous' ? (
         <Empty
-          title={codeOf(error) === 'not_found' ? `There is no VM ${name}` : `Several VMs are called ${name}`}
+          title={
+            codeOf(error) === 'not_found'
+              ? `There is no VM ${visibleText(name)}`
+              : `Several VMs are called ${visibleText(name)}`
+          }
           action={
             <ButtonLink to="/vms" search={{ q: name }}>
               Look for it
             </ButtonLink>
           }
         >
-          {sentenceOf(error)}
+          {codeOf(error) === 'not_found' ? (
+            'It was renamed or removed, or you may not see it.'
+          ) : (
+            <Said>{sentenceOf(error)}</Said>
+          )}
         </Empty>
       ) : (
         <Refusal error={error} onAgain={() => void vm.refetch()} />
@@ -60,7 +70,9 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
           <>
             <Link to="/vms">Virtual machines</Link>
             <span>/</span>
-            <span aria-current="page">{vm.name}</span>
+            <span aria-current="page">
+              <Name of={vm.name} />
+            </span>
           </>
         }
         head={
@@ -71,7 +83,7 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
                 <>
                   on{' '}
                   <Link to="/hosts/$host" params={{ host: vm.host }}>
-                    {vm.host}
+                    <Name of={vm.host} />
                   </Link>
                 </>
               )}{' '}
@@ -92,10 +104,20 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
 }
 
 const Actions = ({ vm }: { readonly vm: VmDetail }): ReactElement | null => {
-  const { act } = useVmActions()
+  const { act, takeOver } = useVmActions()
   const whyNot = useWhyNot()
   const can = offers(vm)
   if (vm.state === 'undefined') return null
+  // It is run elsewhere: what is offered here is to change that, and VmNotes says who runs it.
+  if (vm.foreign !== null)
+    return (
+      <>
+        <Button look="primary" icon="lock" whyNot={whyNot('take-over')} onPress={() => takeOver(vm)}>
+          Take over
+        </Button>
+        <VmMenu vm={vm} short />
+      </>
+    )
   const on = vm.state !== 'shutoff' && vm.state !== 'crashed'
   return (
     <>

@@ -2,8 +2,10 @@ import type { ReactNode } from 'react'
 
 import { mebibytes } from '../../data/format.ts'
 import type { Vm } from '../../data/resources.ts'
+import { visibleText } from '../../data/visible-text.ts'
 import type { VmSort } from '../../data/window-cache.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { Name } from '../../parts/name.tsx'
 import { Tags } from '../../parts/page.tsx'
 import { QuickLink } from '../../parts/quick-link.tsx'
 import { VmState } from '../../parts/state.tsx'
@@ -21,7 +23,12 @@ export type VmColumn = {
 const marks = (vm: Vm): ReactNode => (
   <>
     {vm.drift === null ? null : (
-      <span className="amber-text" title={`Changed outside: ${vm.drift.title}`} role="img" aria-label="Changed outside">
+      <span
+        className="amber-text"
+        title={`Changed outside: ${visibleText(vm.drift.title, 200)}`}
+        role="img"
+        aria-label="Changed outside"
+      >
         <Icon name="outside" size={14} />
       </span>
     )}
@@ -43,7 +50,7 @@ export const vmColumns: readonly VmColumn[] = [
     sort: 'name',
     cell: (vm) => (
       <QuickLink href={`/vms/${encodeURIComponent(vm.name)}`} className="strong">
-        {vm.name}
+        <Name of={vm.name} />
       </QuickLink>
     ),
   },
@@ -68,7 +75,7 @@ export const vmColumns: readonly VmColumn[] = [
         <span className="quiet">–</span>
       ) : (
         <QuickLink href={`/hosts/${encodeURIComponent(vm.host)}`} className="clip">
-          {vm.host}
+          <Name of={vm.host} />
         </QuickLink>
       ),
   },
@@ -83,20 +90,26 @@ export const vmColumns: readonly VmColumn[] = [
   {
     id: 'created',
     name: 'Created',
-    width: '110px',
+    width: '130px',
     sort: 'created',
     cell: (vm, now) => (
-      <span className="quiet">
+      <span className="quiet" title={vm.ours ? undefined : 'Adopted: Floe has seen it since then.'}>
+        {vm.ours ? null : 'seen '}
         <Ago at={vm.createdAt} now={now} />
       </span>
     ),
   },
-  { id: 'by', name: 'By', width: '110px', cell: (vm) => <span className="clip quiet">{vm.createdBy ?? '–'}</span> },
+  {
+    id: 'by',
+    name: 'By',
+    width: '110px',
+    cell: (vm) => <span className="clip quiet">{vm.createdBy === null ? '–' : <Name of={vm.createdBy} />}</span>,
+  },
   {
     id: 'notes',
     name: 'Notes',
     width: 'minmax(140px, 1.2fr)',
-    cell: (vm) => <span className="clip quiet">{vm.notes === '' ? '–' : vm.notes}</span>,
+    cell: (vm) => <span className="clip quiet">{vm.notes === '' ? '–' : <Name of={vm.notes} />}</span>,
   },
 ]
 

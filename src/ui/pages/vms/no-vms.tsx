@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 
 import { useWhyNot } from '../../data/may.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Said } from '../../parts/name.tsx'
 import { Empty } from '../../parts/page.tsx'
 import type { ListSearch } from './list-search.ts'
 
@@ -36,7 +37,7 @@ export const NoVms = (props: {
   ].filter((part) => part !== '')
   return (
     <Empty title="Nothing matches" action={<Button onPress={props.onClear}>Clear the filter</Button>}>
-      Of all VMs, {parts.join(', ')}.
+      <Said>{`Of all VMs, ${parts.join(', ')}.`}</Said>
     </Empty>
   )
 }

@@ -1,6 +1,6 @@
 import { useId, useState, type ReactElement, type ReactNode } from 'react'
 
-import { Button } from '../../parts/button.tsx'
+import { Button } from './button.tsx'
 
 /** A password that can be looked at while it is typed. */
 export const PasswordField = (props: {
@@ -12,6 +12,8 @@ export const PasswordField = (props: {
   readonly describedBy?: string
   readonly autoFocus?: boolean
   readonly end?: ReactNode
+  /** Name of the field, for the browser’s keeper of passwords. */
+  readonly name?: string
 }): ReactElement => {
   const id = useId()
   const [shown, setShown] = useState(false)
@@ -21,6 +23,7 @@ export const PasswordField = (props: {
       <div className={props.wrong === undefined ? 'input' : 'input is-wrong'}>
         <input
           id={id}
+          name={props.name}
           type={shown ? 'text' : 'password'}
           autoComplete={props.complete}
           autoFocus={props.autoFocus === true}
