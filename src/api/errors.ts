@@ -8,6 +8,10 @@ export const apiError = errorTable({
   too_large: [413, 'The request is larger than {limit}. Send less at once.'],
   not_found: [404, 'There is no {kind} {name}, or you may not see it.'],
   no_route: [404, 'There is no {method} {path}. The API is described at /api/v1/openapi.json.'],
+  bad_address: [
+    400,
+    'The address {path} cannot be read: a "%" in it is not followed by the code of a character. Write it as %25, or follow a link.',
+  ],
   foreign_origin: [
     403,
     'The request came from {origin}, which is not an address of this Floe. Open {address} itself, or add the name with --listen.',
@@ -68,6 +72,7 @@ export const apiError = errorTable({
   ],
   vm_protected: [409, '{vm} is protected from deletion. Take the protection away first.'],
   vm_unseen: [409, '{vm} is on {host}, which is silent since {since}. Nothing is done before its state is known.'],
+  vm_moved: [409, '{vm} is on {host} by now; somebody moved it meanwhile. Ask again: it is done there then.'],
   vm_transient: [
     409,
     '{vm} was started outside Floe without a definition, so it is gone when it stops. Define it with "virsh" first.',
@@ -86,7 +91,7 @@ export const apiError = errorTable({
   image_missing: [404, 'There is no volume {name} in the pool {pool}. "floe host refresh {host}" looks again.'],
   image_format: [422, '{name} is {found}, not {said}. Choose {found}, or another volume.'],
   image_refused: [422, '{name} is not used: {why}.'],
-  image_in_use: [409, '{name} is already the disk of {vm}. Clone it, or choose another.'],
+  image_in_use: [409, '{name} is already {use}. Clone it, or choose another.'],
   pool_full: [507, 'The pool {pool} has {free} free, {needed} are needed. Free some space there; nothing was changed.'],
   no_sample: [409, 'The sample guest is not here. "floe up" downloads it.'],
   network_missing: [404, 'There is no network {name} on {host}. Choose one of: {names}.'],

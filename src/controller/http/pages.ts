@@ -22,12 +22,12 @@ export async function servePages(app: FastifyInstance, uiDir: string): Promise<v
 /** `index-B1x2C3d4.js`, as the bundler names what never changes. */
 const isHashed = (path: string): boolean => path.includes('/assets/') && /-[\w-]{8,}\.\w+$/.test(basename(path))
 
-/** True where an unknown address is one of the pages' own (they route by themselves): asked for as a page, not below
- *  the API, and not a file that is missing. */
+/** True where an address is one of the pages' own (they route by themselves): opened as a page, not below the API, and
+ *  not a file. A VM's name may have dots, so only the root and the assets have files. */
 export const isPage = (method: string, path: string, accept: string | undefined): boolean =>
-  method === 'GET' &&
+  (method === 'GET' || method === 'HEAD') &&
   !/^\/(api|assets|healthz|readyz|metrics)(\/|$)/.test(path) &&
-  !/\.\w{1,8}$/.test(path) &&
+  !/^\/[^/]*\.\w{1,11}$/.test(path) &&
   (accept ?? '').includes('text/html')
 
 export const hasPages = (uiDir: string | undefined): uiDir is string =>

@@ -4,7 +4,7 @@ import { isFloeError, type FloeError } from '../../base/errors.ts'
 export type Problem = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Readonly<Record<string, unknown>>
+  readonly body: Readonly<Record<string, unknown>> & { readonly title: string }
 }
 
 /** An RFC 9457 document for whatever was thrown. Only refusals speak for themselves; everything else is `internal`. */
@@ -39,8 +39,9 @@ export function refusalOf(error: unknown, asked: Asked): FloeError {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return apiError('malformed', { ...asked, why: 'its content type is not application/json' }, error)
   }
-  if (code.startsWith('FST_ERR_CTP_') || code === 'FST_ERR_BAD_URL') {
-    return apiError('malformed', { ...asked, why: 'its address or its length is wrong' }, error)
+  if (code === 'FST_ERR_BAD_URL') return apiError('bad_address', { path: asked.path.slice(0, 200) }, error)
+  if (code.startsWith('FST_ERR_CTP_')) {
+    return apiError('malformed', { ...asked, why: 'its length is not what it says' }, error)
   }
   // The pages' folder says 403 for what lies beside it.
   if (status >= 400 && status < 500) return apiError('no_route', { ...asked }, error)

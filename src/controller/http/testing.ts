@@ -13,7 +13,8 @@ import { createConsoles, type ConsoleHosts, type Consoles } from '../console/con
 import type { Handler } from './handler.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { createServer, type FloeServer, type ServerOptions } from './server.ts'
+import type { ServerOptions } from './server-options.ts'
+import { createServer, type FloeServer } from './server.ts'
 
 export const testCopy = '0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000'
 
@@ -153,7 +154,7 @@ async function asked({ path, asking, ...where }: { path: string; asking: Asking 
   const response = await promise
   const said = await text(response)
   const isJson = response.headers['content-type']?.includes('json')
-  const json: unknown = isJson ? JSON.parse(said) : undefined
+  const json: unknown = isJson && said !== '' ? JSON.parse(said) : undefined
   return { status: response.statusCode!, headers: response.headers, text: said, json }
 }
 
