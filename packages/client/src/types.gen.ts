@@ -86,6 +86,17 @@ export type FieldDifference = {
   readonly after: string | null
 }
 
+export type FieldProblem = {
+  /** Its name in the schema: `vcpus`, `disks.0.sizeGiB`. */
+  readonly field: string
+  /** JSON pointer into the body, when it is of the body: `/disks/0/sizeGiB`. */
+  readonly pointer?: string | undefined
+  /** What people call it: “Memory”. */
+  readonly label?: string | undefined
+  /** Completes a sentence that begins with the label or the field. */
+  readonly why: string
+}
+
 export type Health = {
   readonly status: 'ok' | 'starting' | 'failing'
   readonly version: string
@@ -227,8 +238,11 @@ export type Overview = {
     readonly givenBytes: number
   }
   readonly pools: {
+    /** Of running pools, each file system counted once. */
     readonly capacityBytes: number
     readonly availableBytes: number
+    /** Pools that lie on the file system of another and are not counted again. */
+    readonly shared: number
   }
 }
 
@@ -287,10 +301,7 @@ export type ProblemDocument = {
   readonly detail?: string | undefined
   /** The request. */
   readonly instance?: string | undefined
-  readonly errors?: readonly {
-    readonly field: string
-    readonly why: string
-  }[] | undefined
+  readonly errors?: readonly FieldProblem[] | undefined
 }
 
 export type Progress = {
@@ -510,6 +521,7 @@ export type VmCreate = {
   /** Names of libvirt networks on the host, one NIC each. */
   readonly networks?: readonly string[] | undefined
   readonly firmware?: 'bios' | 'uefi' | undefined
+  /** Without control characters. */
   readonly notes?: string | undefined
   readonly tags?: readonly string[] | undefined
   readonly start?: boolean | undefined
@@ -951,6 +963,7 @@ export type Operations = {
     }
     query: undefined
     body: {
+      /** Without control characters. */
       readonly notes?: string | undefined
       readonly tags?: readonly string[] | undefined
       readonly protected?: boolean | undefined

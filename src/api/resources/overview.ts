@@ -16,7 +16,11 @@ export const Overview = Type.Object({
   vms: Type.Record(Type.String(), Type.Integer(), { description: 'Count by state.' }),
   hosts: Type.Record(Type.String(), Type.Integer()),
   memory: Type.Object({ totalBytes: Type.Integer(), givenBytes: Type.Integer() }),
-  pools: Type.Object({ capacityBytes: Type.Integer(), availableBytes: Type.Integer() }),
+  pools: Type.Object({
+    capacityBytes: Type.Integer({ description: 'Of running pools, each file system counted once.' }),
+    availableBytes: Type.Integer(),
+    shared: Type.Integer({ description: 'Pools that lie on the file system of another and are not counted again.' }),
+  }),
 })
 export const Health = Type.Object({
   status: Type.Enum(['ok', 'starting', 'failing']),

@@ -10,8 +10,25 @@ import { takenBy, type NewHost } from './host-taken.ts'
 
 export type HostRow = Row<'host'>
 
-export const listHosts = (db: Kysely<Tables>): Promise<HostRow[]> =>
-  db.selectFrom('host').selectAll().orderBy('name').execute()
+/** Every host that one of `scopes` reaches: tens or hundreds, never a list for a page. */
+export const listHosts = (db: Kysely<Tables>, scopes: readonly string[]): Promise<HostRow[]> =>
+  db.selectFrom('host').selectAll().where('scopes', '&&', asScopes(scopes)).orderBy('name').execute()
+
+/** How many hosts are in each state, and how often their re-lists found what no event had told. */
+export async function countHosts(
+  db: Kysely<Tables>,
+): Promise<{ readonly byState: Record<string, number>; readonly repaired: number }> {
+  const rows = await db
+    .selectFrom('host')
+    .select((is) => ['state', is.fn.countAll<number>().as('count')])
+    .select(sql<number>`sum(repaired)::bigint`.as('repaired'))
+    .groupBy('state')
+    .execute()
+  return {
+    byState: Object.fromEntries(rows.map((row) => [row.state, row.count])),
+    repaired: rows.reduce((sum, row) => sum + row.repaired, 0),
+  }
+}
 
 export const hostByUri = (db: Kysely<Tables>, uri: string): Promise<HostRow | undefined> =>
   db.selectFrom('host').selectAll().where('uri', '=', uri).executeTakeFirst()

@@ -37,7 +37,7 @@ export class Hosts implements AsyncDisposable {
 
   /** Links every host of the database. A URI that can no longer be read is told and left out. */
   async start(): Promise<void> {
-    for (const row of await listHosts(this.#o.db)) {
+    for (const row of await listHosts(this.#o.db, ['all'])) {
       try {
         this.link(row)
       } catch (error) {

@@ -4,18 +4,18 @@ import { parseDomain, type DomainView } from '../../domain/index.ts'
 import type { Elsewhere, Known, Place, VmWrite } from './known.ts'
 import type { Observed } from './observation.ts'
 import type { SightingWrite } from './sighting-after.ts'
-import { runs } from './state-words.ts'
+import { isAlive } from './state-words.ts'
 import { toSummary, type Summary } from './summary.ts'
 import type { Owner } from './vm-owner.ts'
 
 type Ranked = Pick<Elsewhere, 'state' | 'host' | 'firstSeen'>
 
-/** Of a VM's sightings the one that counts: the one that runs, else the one that was seen first. Where several run at
+/** Of a VM's sightings the one that counts: the one that is alive, else the one that was seen first. Where several are at
  *  once, again the first, so that the row does not follow whichever host spoke last. */
 export function leading<T extends Ranked>(sightings: readonly T[]): T | undefined {
   return sightings.toSorted(
     (a, b) =>
-      Number(runs(b.state)) - Number(runs(a.state)) ||
+      Number(isAlive(b.state)) - Number(isAlive(a.state)) ||
       a.firstSeen.getTime() - b.firstSeen.getTime() ||
       (a.host < b.host ? -1 : 1),
   )[0]
@@ -88,7 +88,13 @@ function rowOf({ owner, known, shown, marked }: RowParts): VmWrite {
     vcpus: shown?.view.vcpus?.max ?? was?.vcpus ?? 0,
     ownerCopy: owner.foreign ?? null,
     summary: shown
-      ? { ...toSummary(shown.view), marked: isMarked, ...(isAdopted && { adopted: true }), ...(chosen && { chosen }), ...(drift && { drift }) }
+      ? {
+          ...toSummary(shown.view),
+          marked: isMarked,
+          ...(isAdopted && { adopted: true }),
+          ...(chosen && { chosen }),
+          ...(drift && { drift }),
+        }
       : kept,
     definitionHash: shown?.hash ?? was?.definition_hash ?? null,
     scopes: was?.scopes ?? ['all'],
