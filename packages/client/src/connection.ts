@@ -30,6 +30,11 @@ export type SocketLike = {
   readonly readyState: number
   send(data: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
+  /** Bytes that were sent and are still here. */
+  readonly bufferedAmount: number
+  /** Where there are these (`ws` has them), the other end is held back while nobody reads. */
+  pause?(): void
+  resume?(): void
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'error', listener: (event: { readonly message?: string }) => void): void
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void

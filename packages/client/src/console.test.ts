@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { expect, test } from 'vitest'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 
 import { createClient } from './index.ts'
 import { json, testServer } from './test/server.ts'
@@ -91,4 +92,29 @@ test('whoever takes the socket reads it alone', async () => {
   const { value } = await console.output[Symbol.asyncIterator]().next()
   expect(value).toBeUndefined()
   expect(pieces.map((one) => Buffer.from(one as ArrayBuffer).toString('utf8'))).toEqual(['RFB'])
+})
+
+test('a reader that is slower than the guest holds it back, and gets everything', async () => {
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  const all = 64 * 1024 * 1024
+  const { promise: served, resolve } = Promise.withResolvers<WebSocket>()
+  await using floe = await gateway((socket) => {
+    socket.send('{"ready":true}')
+    for (let sent = 0; sent < all; sent += piece.length) socket.send(piece)
+    resolve(socket)
+  })
+  const client = createClient({ baseUrl: floe.url, webSocket: (url) => new WebSocket(url) })
+  const console = await client.console({ vm: 'web1', kind: 'serial' })
+  const socket = await served
+  // Until nothing moves any more.
+  for (let before = -1; before !== socket.bufferedAmount;) {
+    before = socket.bufferedAmount
+    await wait(200)
+  }
+  expect(socket.bufferedAmount).toBeGreaterThan(all / 2)
+  socket.close(1000, 'all')
+  let got = 0
+  for await (const bytes of console.output) got += bytes.length
+  expect(got).toBe(all)
+  expect(await console.closed).toMatchObject({ reason: 'all' })
 })

@@ -1,7 +1,8 @@
 import { call } from './call.ts'
 import { anySignal, type Connection, type SocketLike } from './connection.ts'
+import { outputOf } from './console-output.ts'
 import { operations } from './operations.gen.ts'
-import { ApiProblem, NotReachable } from './problem.ts'
+import { NotReachable } from './problem.ts'
 import type { ConsoleKind, Ticket } from './types.gen.ts'
 
 export type ConsoleOptions = {
@@ -19,6 +20,8 @@ export type Console = {
   /** What the guest sends, from its first byte, in pieces. Ends when the console is closed. One reader. */
   readonly output: AsyncIterable<Uint8Array>
   send(data: Uint8Array<ArrayBuffer> | string): void
+  /** Bytes that were sent and have not left this machine: whoever sends much waits while there are many. */
+  readonly unsent: number
   close(): void
   /** Resolves once with why it ended. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
@@ -39,29 +42,24 @@ export async function openConsole(connection: Connection, options: ConsoleOption
   const url = socketUrl(connection.baseUrl, ticket.socket)
   const socket = connection.webSocket(url)
   socket.binaryType = 'arraybuffer'
-  const close = () => socket.close()
-  const either = anySignal(signal, deadline)
-  either.addEventListener('abort', close, { once: true })
-  const pieces = output(socket)
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ ticket: ticket.ticket, vm, kind })))
+  // Held back, it would not see its own end.
+  const close = () => {
+    socket.resume?.()
+    socket.close()
+  }
+  const pieces = outputOf(socket)
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }))
   })
-  socket.addEventListener('open', () => socket.send(JSON.stringify({ ticket: ticket.ticket, vm, kind })))
-  let said: string | undefined
-  // A browser's error says nothing; that of `ws` has a message. What ends it is the `close` that follows.
-  socket.addEventListener('error', (event) => (said = event?.message))
-  const gone = closed.then(({ reason }): never => {
-    signal.throwIfAborted()
-    const why = deadline.aborted ? 'the console did not open in time' : reason || said || 'the console was closed'
-    throw new NotReachable(connection.baseUrl || url, why)
-  })
+  const either = anySignal(signal, deadline)
+  either.addEventListener('abort', close, { once: true })
   try {
-    await Promise.race([pieces.ready, gone])
+    await Promise.race([pieces.ready, refusedOrGone(socket, closed, connection.baseUrl || url, [signal, deadline])])
   } catch (error) {
-    socket.close()
+    close()
     throw error
   }
-  gone.catch(() => undefined)
   either.removeEventListener('abort', close)
   signal.addEventListener('abort', close, { once: true })
   void closed.then(() => signal.removeEventListener('abort', close))
@@ -72,9 +70,31 @@ export async function openConsole(connection: Connection, options: ConsoleOption
     },
     output: pieces.iterable,
     send: (data) => socket.send(typeof data === 'string' ? new TextEncoder().encode(data) : data),
+    get unsent() {
+      return socket.bufferedAmount
+    },
     close,
     closed,
   }
+}
+
+/** Rejects when the socket ends: with why. */
+function refusedOrGone(
+  socket: SocketLike,
+  closed: Console['closed'],
+  place: string,
+  [signal, deadline]: readonly [AbortSignal, AbortSignal],
+): Promise<never> {
+  let said: string | undefined
+  // A browser's error says nothing; that of `ws` has a message. What ends it is the `close` that follows.
+  socket.addEventListener('error', (event) => (said = event?.message))
+  const gone = closed.then(({ reason }): never => {
+    signal.throwIfAborted()
+    const why = deadline.aborted ? 'the console did not open in time' : reason || said || 'the console was closed'
+    throw new NotReachable(place, why)
+  })
+  gone.catch(() => undefined) // Mostly it ends long after it was opened.
+  return gone
 }
 
 function socketUrl(baseUrl: string, path: string): string {
@@ -82,62 +102,4 @@ function socketUrl(baseUrl: string, path: string): string {
   const url = new URL(path, base)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return url.href
-}
-
-/** The first message says ready or refused; everything after it is the guest's. Collected from the first byte on. */
-function output(socket: SocketLike) {
-  const waiting: Uint8Array[] = []
-  let state: 'first' | 'reading' | 'given away' | 'ended' = 'first'
-  let wake: (() => void) | undefined
-  const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
-  socket.addEventListener('message', ({ data }) => {
-    if (state === 'first') {
-      state = 'reading'
-      const refusal = refusalOf(data)
-      if (refusal) reject(refusal)
-      else resolve()
-    } else if (state === 'reading') {
-      waiting.push(bytesOf(data))
-      wake?.()
-    }
-  })
-  socket.addEventListener('close', () => {
-    state = 'ended'
-    wake?.()
-  })
-  async function* iterate(): AsyncGenerator<Uint8Array, void> {
-    for (;;) {
-      const next = waiting.shift()
-      if (next) yield next
-      else if (state === 'ended') return
-      else await new Promise<void>((resolve) => (wake = resolve))
-    }
-  }
-  const giveAway = () => {
-    if (state === 'reading') state = 'given away'
-  }
-  return { ready, giveAway, iterable: { [Symbol.asyncIterator]: iterate } }
-}
-
-function refusalOf(data: unknown): ApiProblem | undefined {
-  const told = typeof data === 'string' ? data : new TextDecoder().decode(bytesOf(data))
-  try {
-    const answer = JSON.parse(told) as { ready?: boolean; error?: { code: string; title: string } }
-    if (answer.ready === true) return undefined
-    const { code = 'console_refused', title = 'The console was refused.' } = answer.error ?? {}
-    return new ApiProblem({ type: `/errors/${code}`, status: 403, code, title })
-  } catch {
-    return new ApiProblem({
-      type: '/errors/not_floe',
-      status: 502,
-      code: 'not_floe',
-      title: "What answered on the console's address is not Floe. Is a proxy in between?",
-    })
-  }
-}
-
-const bytesOf = (data: unknown): Uint8Array => {
-  if (typeof data === 'string') return new TextEncoder().encode(data)
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return new Uint8Array(data as ArrayBuffer)
 }

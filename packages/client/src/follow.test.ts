@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { createClient, type Task, type TaskDetail } from './index.ts'
 import { eventStream, json, problem, testServer } from './test/server.ts'
 
-const task = (state: string, step: string | null = null) => ({ number: 7, id: 'id', title: 'Start web1', state, step })
+const task = (state: string, step: string | null = null, done = 0) => {
+  return { number: 7, id: 'id', title: 'Start web1', state, step, steps: { done, all: 3 } }
+}
 
 async function states(tasks: AsyncIterable<Task | TaskDetail>): Promise<string[]> {
   const got: string[] = []
@@ -30,6 +32,27 @@ test('a task is followed by the stream to its end', async () => {
   expect(got[0]).toBe('waiting')
   expect(got.at(-1)).toBe('done')
   expect(got.filter((one) => one === 'done')).toHaveLength(1)
+})
+
+test('what a look has overtaken is not told after it', async () => {
+  let looks = 0
+  let send: ReturnType<typeof eventStream>
+  await using server = await testServer((request, response) => {
+    if (request.url !== '/api/v1/tasks/7') {
+      send = eventStream(response)
+      return send('hello', { revision: 1 })
+    }
+    looks++
+    if (looks === 1) return json(response, 200, task('waiting'))
+    if (looks > 2) return json(response, 200, task('done'))
+    // The stream's older states arrive while the look is under way.
+    send('change', { change: { revision: 2, task: 7 }, task: task('running', 'define', 0) }, 2)
+    send('change', { change: { revision: 3, task: 7 }, task: task('running', 'start', 1) }, 3)
+    send('change', { change: { revision: 4, task: 7 } }, 4)
+    setTimeout(() => json(response, 200, task('running', 'see it run', 2)), 50)
+  })
+  const got = await states(createClient({ baseUrl: server.url }).follow(7))
+  expect(got).toEqual(['waiting', 'running see it run', 'done'])
 })
 
 test('a task that has ended is told without a stream', async () => {

@@ -41,13 +41,16 @@ export async function* follow(
   }
   const streaming = feed(connection, { ...options, signal }, first.number, news.put).catch(poll)
   const patient = patience(options.patienceMs ?? 120_000)
+  let last: Task | TaskDetail = first
   signal.addEventListener('abort', wake, { once: true })
   try {
     for (;;) {
       const one = await news.take()
       signal.throwIfAborted()
       const now = one === 'look' ? await patient(() => look(task, signal)) : one
-      if (now === undefined) continue
+      // A look overtakes what the stream said before it and is still waiting here.
+      if (now === undefined || (one !== 'look' && isBehind(now, last))) continue
+      last = now
       yield now
       if (hasEnded(now)) return
     }
@@ -71,6 +74,15 @@ async function feed(
     else if (message.task?.number === number) put(message.task)
     else if (message.change.task === number) put('look')
   }
+}
+
+const phases: readonly (readonly TaskState[])[] = [['waiting'], ['running'], ['undoing'], ended]
+const phaseOf = ({ state }: Pick<Task, 'state'>): number => phases.findIndex((phase) => phase.includes(state))
+
+/** Tells whether a task's state is one that it had before `last`. */
+function isBehind(one: Task, last: Task | TaskDetail): boolean {
+  if (phaseOf(one) !== phaseOf(last)) return phaseOf(one) < phaseOf(last)
+  return one.state === 'running' && one.steps.done < last.steps.done
 }
 
 /** Answers nothing while Floe is away, up to so long. The stream's next `hello`, or the audit, asks again. */

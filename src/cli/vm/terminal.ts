@@ -1,9 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { Console } from '@floe/client'
 
 import type { Io } from '../io.ts'
 
 /** Ctrl-], as telnet and virsh have it. */
 const wayOut = 0x1d
+
+/** Bytes typed and not sent yet. */
+const unsentAtMost = 1024 * 1024
 
 /** How a session at a console ended: the keyboard left it, the input was at its end, or the other side ended it. */
 export type Left = 'left' | 'input ended' | 'ended there'
@@ -25,6 +30,8 @@ export async function joinTerminal(io: Io, console: Console, idleMs: number): Pr
     const at = raw ? bytes.indexOf(wayOut) : -1
     const before = at === -1 ? bytes : bytes.subarray(0, at)
     if (before.length > 0) console.send(new Uint8Array(before))
+    // The guest takes it slower than it is piped in.
+    if (!raw && console.unsent > unsentAtMost) void holdBack(stdin, console)
     if (at !== -1) leave('left')
   }
   if (raw) stdin.setRawMode?.(true)
@@ -45,6 +52,15 @@ export async function joinTerminal(io: Io, console: Console, idleMs: number): Pr
     console.close()
   }
   return how
+}
+
+/** Reads no more until the console has sent what it has. A WebSocket does not tell when: it is asked. */
+async function holdBack(stdin: Io['stdin'], console: Console): Promise<void> {
+  if (stdin.isPaused()) return
+  stdin.pause()
+  const gone = console.closed.then(() => true)
+  while (console.unsent > unsentAtMost / 4) if (await Promise.race([gone, wait(20, false)])) return
+  stdin.resume()
 }
 
 /** Fires once nothing stirred for so long, counted from `begin` on. */
