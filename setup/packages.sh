@@ -41,9 +41,12 @@ needed_packages() { # LISTEN CERT
   # Debian 12 has SPICE inside qemu-system-common; later releases, and Ubuntu, in a package of its own.
   case $(os VERSION_CODENAME) in bookworm | bullseye) ;; *) echo qemu-system-modules-spice ;; esac
   echo libvirt-daemon libvirt-daemon-system libvirt-clients ca-certificates
-  case $1 in 127.* | localhost:* | '[::1]'*) ;; *) [ -n "$2" ] || echo openssl ;; esac
+  case $1 in 127.* | '[::1]'*) ;; *) [ -n "$2" ] || echo openssl ;; esac
   postgres_there || postgres_package
 }
+
+# True where dpkg was killed at work: apt refuses until what it began is finished.
+was_interrupted() { ls /var/lib/dpkg/updates 2>/dev/null | grep -q '^[0-9]'; }
 
 missing_packages() {
   for package in $(needed_packages "$@"); do
@@ -98,6 +101,10 @@ allow_main_cluster() {
 
 install_packages() { # NAMES
   wait_for_apt
+  if was_interrupted; then
+    forbid_main_cluster
+    quietly as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a || exit 1
+  fi
   quietly apt update -q || exit 1
   available=''
   for package; do

@@ -18,6 +18,24 @@ as_root() {
   fi
 }
 
+# What the plan needs root for, as commands for somebody who is.
+root_commands() {
+  [ -z "$fact_missing" ] || printf 'apt-get install --no-install-recommends %s; ' "$fact_missing"
+  [ -z "$fact_group" ] || printf 'usermod -a -G libvirt %s; ' "$user"
+  [ -z "$fact_libvirt" ] || { if [ -d /run/systemd/system ]; then printf 'systemctl start libvirtd; '; else printf 'virtlogd -d; libvirtd -d; '; fi; }
+}
+
+# Before anything is done: sudo is there, and lets this person. It asks here and not in the middle of a step.
+ensure_root() {
+  [ "$(id -u)" != 0 ] && needs_root || return 0
+  by_root=$(root_commands)
+  by_root="Nothing was done. As root, run: ${by_root%; }"
+  command -v sudo >/dev/null || fail 1 "This needs root, and there is no sudo here. $by_root"
+  if sudo -n true 2>/dev/null; then return 0; fi
+  [ -t 0 ] || fail 1 "This needs root, sudo asks for a password, and there is no terminal to ask on. $by_root"
+  sudo -v || fail 1 "This needs root, and sudo did not let $(id -un). $by_root"
+}
+
 # Runs the rest with the group libvirt, which may be newer than this session. sg asks the machine's list again but
 # makes the group the primary one; the second sg puts the person's own back and keeps libvirt beside it.
 run_with_libvirt() {
@@ -26,7 +44,7 @@ run_with_libvirt() {
   is_member "$(id -un)" libvirt || exec "$@"
   command=''
   for argument; do
-    command="$command '$(printf '%s' "$argument" | sed "s/'/'\\\\''/g")'"
+    command="$command $(shell_word "$argument")"
   done
   FLOE_COMMAND="exec $command" export FLOE_COMMAND
   exec 9>&-

@@ -1,20 +1,46 @@
 # Words to the person at the terminal, and questions. Everything goes to the standard error but the plan.
 
-say() { printf '%s\n' "$*"; }
-note() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$*" | as_called; }
+note() { printf '%s\n' "$*" | as_called >&2; }
 
 # fail STATUS SENTENCES: ends the command.
 fail() {
   status=$1
   shift
-  printf 'floe: %s\n' "$*" >&2
+  note "floe: $*"
   exit "$status"
 }
 
-# One line a step, numbered over the whole of "floe up": the program goes on with the numbers.
-step() {
-  plan_step=$((plan_step + 1))
-  printf '[%s/%s] %s\n' "$plan_step" "$plan_total" "$*"
+# shell_word TEXT: the text as a shell reads it back.
+shell_word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_@%+=:,./-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
+# Sentences name commands as "floe up"; what is printed does what it says where it is pasted: ./floe up --data '/my vms'.
+as_called() {
+  FLOE_SAID_ENTRY=$(shell_word "${FLOE_ENTRY:-./floe}") FLOE_SAID_COPY=${said_copy:-} awk '{
+    told = ""
+    while (match($0, /"floe (up|down|status|test)[^"]*"/)) {
+      command = substr($0, RSTART + 5, RLENGTH - 6)
+      copy = command ~ /--help|--data|^ test/ ? "" : ENVIRON["FLOE_SAID_COPY"]
+      told = told substr($0, 1, RSTART) ENVIRON["FLOE_SAID_ENTRY"] command copy "\""
+      $0 = substr($0, RSTART + RLENGTH)
+    }
+    print told $0
+  }'
+}
+
+# One line a step, with its number in the plan that was printed: the program goes on with the numbers.
+step() { # NAME TITLE
+  number=0 total=0
+  for planned in $plan; do
+    total=$((total + 1))
+    [ "$planned" != "$1" ] || number=$total
+  done
+  printf '[%s/%s] %s\n' "$number" "$total" "$2"
 }
 
 # The plan was shown; a person says yes, or nothing happens.

@@ -1,12 +1,14 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { namesFor, needsRenewal, readCertificate, renewCertificate } from './certificate.ts'
-import { writeConfig } from './config.ts'
+import { readTlsPair } from '../controller/http/tls-files.ts'
+import { namesFor, needsRenewal, readCertificate } from './certificate-facts.ts'
+import { renewCertificate } from './certificate.ts'
+import { ownTls, writeConfig, type Tls } from './config.ts'
 import { renewDaily } from './renew-daily.ts'
 
 const day = 86_400_000
@@ -67,9 +69,9 @@ test('the certificate is signed by Floe’s own authority, and is made once', as
   expect(authority.ca).toBe(true)
   expect(server.ca).toBe(false)
   expect(server.checkPrivateKey(createPrivateKey(readFileSync(tls.key)))).toBe(true)
-  expect(readCertificate(readFileSync(tls.cert)).names).toContain('10.9.8.7')
+  expect(readCertificate(readFileSync(tls.cert, 'utf8')).names).toContain('10.9.8.7')
   expect(statSync(tls.key).mode & 0o777).toBe(0o600)
-  expect(statSync(join(data, 'tls/ca.key')).mode & 0o777).toBe(0o600)
+  expect(statSync(join(data, 'tls/ca.pem')).mode & 0o777).toBe(0o600)
   expect(statSync(join(data, 'tls')).mode & 0o777).toBe(0o700)
   expect((await renewCertificate(data, at)).renewed).toBeUndefined()
 })
@@ -83,13 +85,50 @@ test('a renewal keeps the authority that browsers know, until that one nears its
   expect(readFileSync(tls.cert, 'utf8')).not.toBe(server)
   expect((await renewCertificate(data, at, Date.now() + 3500 * day)).renewed).toContain('authority')
   expect(readFileSync(tls.ca, 'utf8')).not.toBe(authority)
-  expect(existsSync(join(data, 'tls/server.ext'))).toBe(false)
+  expect(readdirSync(join(data, 'tls')).sort()).toEqual(['ca.crt', 'ca.pem', 'server.pem'])
 })
+
+test('a certificate that does not fit its key, or is another authority’s, is made anew and the authority is kept', async () => {
+  const at = { host: '10.9.8.7', port: 7070 }
+  const { tls } = await renewCertificate(data, at)
+  const authority = readFileSync(tls.ca, 'utf8')
+  const first = readFileSync(tls.cert, 'utf8')
+  await renewCertificate(data, at, Date.now() + 300 * day)
+  const second = readFileSync(tls.cert, 'utf8')
+  const key = first.slice(first.indexOf('-----BEGIN PRIVATE'))
+  writeFileSync(tls.cert, second.slice(0, second.indexOf('-----BEGIN PRIVATE')) + key)
+  expect((await renewCertificate(data, at)).renewed).toContain('fits its key')
+  await expectWhole(tls)
+  writeFileSync(tls.cert, second.slice(0, 700))
+  expect((await renewCertificate(data, at)).renewed).toContain('fits its key')
+  await expectWhole(tls)
+  expect(readFileSync(tls.ca, 'utf8')).toBe(authority)
+})
+
+test('killed between a new authority and the certificate that it signs, the next look mends it', async () => {
+  const at = { host: '10.9.8.7', port: 7070 }
+  const { tls } = await renewCertificate(data, at)
+  const server = readFileSync(tls.cert)
+  rmSync(join(data, 'tls/ca.pem'))
+  await renewCertificate(data, at)
+  writeFileSync(tls.cert, server)
+  rmSync(tls.ca)
+  mkdirSync(join(data, 'tls/.making-killed'))
+  expect((await renewCertificate(data, at)).renewed).toContain('authority is new')
+  await expectWhole(tls)
+  expect(existsSync(join(data, 'tls/.making-killed'))).toBe(false)
+})
+
+/** As the controller loads it, and as a browser that knows the authority checks it. */
+async function expectWhole({ cert, key, ca }: Tls & { ca: string }): Promise<void> {
+  const pair = await readTlsPair({ cert, key })
+  expect(new X509Certificate(pair.cert).verify(new X509Certificate(readFileSync(ca)).publicKey)).toBe(true)
+}
 
 test('a certificate of Floe’s own that is missing is made by the timer', async () => {
   const lines: string[] = []
   const config = { id: 'x', listen: '10.9.8.7:7070', pool: 'floe', imagesDir: '/images' }
-  const own = { cert: join(data, 'tls/server.crt'), key: join(data, 'tls/server.key'), ca: join(data, 'tls/ca.crt') }
+  const own = ownTls(data)
   writeConfig(data, { ...config, tls: own })
   const first = Promise.withResolvers<void>()
   {

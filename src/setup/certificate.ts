@@ -1,165 +1,98 @@
-import { X509Certificate } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isIP } from 'node:net'
-import { hostname, networkInterfaces } from 'node:os'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { places, type Tls } from './config.ts'
-import { setupError } from './errors.ts'
-import { isAnyAddress, parseListen, type ListenAddress } from './listen-address.ts'
-import { complaint, runCommand } from './run-command.ts'
+import { certificateIn, isSignedBy, keyFits, namesFor, needsRenewal, readCertificate } from './certificate-facts.ts'
+import { ownTls, places, type Tls } from './config.ts'
+import { parseListen, type ListenAddress } from './listen-address.ts'
+import { signAuthority, signServer, serverDays } from './sign-certificate.ts'
 
-export type CertificateFacts = {
-  readonly validFromMs: number
-  readonly validToMs: number
-  readonly names: readonly string[]
-}
-
-/** Why a certificate has to be made anew, or nothing: it is past two thirds of its life (four months before its end,
- *  for one of ours), or lacks a name that browsers use now. */
-export function needsRenewal(
-  facts: CertificateFacts | undefined,
-  wanted: readonly string[],
-  nowMs: number,
-): string | undefined {
-  if (facts === undefined) return 'there is none'
-  const { validFromMs, validToMs } = facts
-  if (nowMs >= validFromMs + ((validToMs - validFromMs) * 2) / 3) return 'it is past two thirds of its life'
-  const lacks = wanted.filter((name) => !facts.names.includes(name))
-  return lacks.length > 0 ? `it lacks ${lacks.join(', ')}` : undefined
-}
-
-/** What a certificate says about itself. Errors: whatever Node says about a file that is none. */
-export function readCertificate(pem: string | Buffer): CertificateFacts {
-  const { validFrom, validTo, subjectAltName = '' } = new X509Certificate(pem)
-  const names = subjectAltName.split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''))
-  return { validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo), names: names.map(plainAddress) }
-}
-
-/** IPv6 in one spelling, so that two can be compared. */
-const plainAddress = (name: string): string =>
-  isIP(name) === 6 ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name
-
-/** The names that a certificate for this address has to carry: the machine's, and every address that it is reached by. */
-export function namesFor(at: ListenAddress, machine = hostname(), interfaces = networkInterfaces()): string[] {
-  const all = Object.values(interfaces).flatMap((list) => list ?? [])
-  const reachable = all.filter(({ address }) => !address.startsWith('fe80:')).map(({ address }) => address)
-  const addresses = isAnyAddress(at) ? reachable : [at.host, '127.0.0.1']
-  return [...new Set([machine, 'localhost', ...addresses.map(plainAddress)])]
-}
-
-const caDays = 3650
-const serverDays = 365
-
-/** Makes what is missing or old of Floe's own authority and certificate in DATA/tls, as the user who runs this, and
- *  answers whether there is a new certificate. The pair in use stays whole: both files are made aside and moved.
- *  Errors: `certificate_failed`. */
+/** Makes what is missing, torn or old of Floe's own authority and certificate in DATA/tls, as the user who runs this,
+ *  and answers why there is a new certificate, if there is. A certificate lies with its key in one file, which one
+ *  rename puts in place: whenever this is killed, what is there fits. Errors: `certificate_failed`. */
 export async function renewCertificate(
   data: string,
   at: ListenAddress,
   nowMs: number = Date.now(),
 ): Promise<{ readonly tls: Tls & { ca: string }; readonly renewed?: string }> {
-  const { tls: folder } = places(data)
-  const file = (name: string): string => join(folder, name)
-  const tls = { cert: file('server.crt'), key: file('server.key'), ca: file('ca.crt') }
+  const folder = places(data).tls
+  const tls = ownTls(data)
+  const authority = join(folder, 'ca.pem')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const names = namesFor(at)
-  const authority = factsOf(tls.ca)
-  // A server's certificate must not outlive its authority.
-  const newAuthority =
-    !existsSync(file('ca.key')) || authority === undefined || authority.validToMs < nowMs + serverDays * 86_400_000
-  const why = newAuthority
-    ? 'there is no authority yet, or it ends soon'
-    : needsRenewal(factsOf(tls.cert), names, nowMs)
-  if (why === undefined && existsSync(tls.key)) return { tls }
-  if (newAuthority) await makeAuthority(file)
-  await makeServer(file, names)
-  return { tls, renewed: why ?? 'its key was missing' }
+  const noAuthority = authorityFault(readPair(authority), nowMs)
+  if (noAuthority !== undefined) await makeInto(folder, authority, (scratch) => signAuthority(scratch))
+  publish(certificateIn(readFileSync(authority, 'utf8')), tls.ca)
+  const why = noAuthority ?? serverFault({ server: readPair(tls.cert), authority: readPair(authority)!, names, nowMs })
+  if (why === undefined) return { tls }
+  await makeInto(folder, tls.cert, (scratch) => signServer(scratch, authority, names))
+  return { tls, renewed: why }
 }
 
-function factsOf(path: string): CertificateFacts | undefined {
+/** A server's certificate must not outlive its authority. */
+const authorityFault = (pem: string | undefined, nowMs: number): string | undefined =>
+  pem === undefined || readCertificate(pem).validToMs < nowMs + serverDays * 86_400_000
+    ? 'there is no authority yet, or it ends soon'
+    : undefined
+
+type ServerFacts = {
+  readonly server: string | undefined
+  readonly authority: string
+  readonly names: readonly string[]
+  readonly nowMs: number
+}
+
+function serverFault({ server, authority, names, nowMs }: ServerFacts): string | undefined {
+  if (server === undefined) return 'there is none that fits its key'
+  return isSignedBy(server, authority) ? needsRenewal(readCertificate(server), names, nowMs) : 'its authority is new'
+}
+
+/** A file with a certificate and the key that fits it; nothing where it is missing, torn, or of two halves. */
+function readPair(file: string): string | undefined {
   try {
-    return readCertificate(readFileSync(path))
+    const pem = readFileSync(file, 'utf8')
+    return keyFits(pem, pem) ? pem : undefined
   } catch {
-    return undefined // none, or no certificate: it is made anew
+    return undefined // it is made anew
   }
 }
 
-type FileOf = (name: string) => string
-const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+const scratchName = '.making-'
 
-async function makeAuthority(file: FileOf): Promise<void> {
-  const extensions = ['basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=critical,keyCertSign,cRLSign']
-  const subject = `/O=Floe/CN=Floe on ${hostname().slice(0, 50)}`
-  const added = extensions.flatMap((extension) => ['-addext', extension])
-  await openssl([
-    'req',
-    '-x509',
-    ...key,
-    '-days',
-    `${caDays}`,
-    '-subj',
-    subject,
-    ...added,
-    '-keyout',
-    file('ca.key.new'),
-    '-out',
-    file('ca.crt.new'),
-  ])
-  place(file, 'ca')
+/** Lets `make` work in a folder of its own and puts the file that it names in its place. What a killed run left is
+ *  taken away: it may hold a key. */
+async function makeInto(folder: string, file: string, make: (scratch: string) => Promise<string>): Promise<void> {
+  for (const name of readdirSync(folder).filter((name) => name.startsWith(scratchName)))
+    rmSync(join(folder, name), { recursive: true, force: true })
+  const scratch = mkdtempSync(join(folder, scratchName))
+  try {
+    const made = await make(scratch)
+    chmodSync(made, 0o600)
+    renameSync(made, file)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
 }
 
-async function makeServer(file: FileOf, names: readonly string[]): Promise<void> {
-  const alternatives = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',')
-  const extensions = `subjectAltName=${alternatives}\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\n`
-  writeFileSync(file('server.ext'), extensions)
-  await openssl([
-    'req',
-    ...key,
-    '-subj',
-    '/O=Floe/CN=Floe',
-    '-keyout',
-    file('server.key.new'),
-    '-out',
-    file('server.csr'),
-  ])
-  const signer = [
-    '-CA',
-    file('ca.crt'),
-    '-CAkey',
-    file('ca.key'),
-    '-set_serial',
-    `0x${crypto.randomUUID().replaceAll('-', '').replace(/^./, '1')}`,
-  ]
-  await openssl([
-    'x509',
-    '-req',
-    '-in',
-    file('server.csr'),
-    ...signer,
-    '-days',
-    `${serverDays}`,
-    '-extfile',
-    file('server.ext'),
-    '-out',
-    file('server.crt.new'),
-  ])
-  place(file, 'server')
-  rmSync(file('server.ext'))
-  rmSync(file('server.csr'))
-}
-
-function place(file: FileOf, name: string): void {
-  chmodSync(file(`${name}.key.new`), 0o600)
-  chmodSync(file(`${name}.crt.new`), 0o644)
-  renameSync(file(`${name}.key.new`), file(`${name}.key`))
-  renameSync(file(`${name}.crt.new`), file(`${name}.crt`))
-}
-
-async function openssl(args: readonly string[]): Promise<void> {
-  const ran = await runCommand(['openssl', ...args])
-  if (ran.status !== 0) throw setupError('certificate_failed', { why: complaint(ran) })
+/** The authority's certificate without its key, for browsers to be told of. */
+function publish(pem: string, file: string): void {
+  try {
+    if (readFileSync(file, 'utf8') === pem) return
+  } catch {
+    // not there yet
+  }
+  writeFileSync(`${file}.new`, pem)
+  chmodSync(`${file}.new`, 0o644)
+  renameSync(`${file}.new`, file)
 }
 
 /** `keep certificate --data DIR --listen ADDR:PORT`, run as the product's user. */

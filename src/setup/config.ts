@@ -18,12 +18,23 @@ export type Config = {
   readonly imagesDir: string
   /** The URL of a PostgreSQL of somebody else's; without it Floe keeps its own. */
   readonly database?: string
-  /** The sample was made once; who deletes it does not get it back. */
+  // What is done once in a copy's life: who undoes it does not get it back.
+  /** This machine was added as a host. */
+  readonly hostAdded?: boolean
+  /** The sample was made. */
   readonly sampleMade?: boolean
+  /** The administrator's one-time password was told; another one would make that one useless. */
+  readonly passwordTold?: boolean
 }
 
 /** PEM files. `ca` is there where Floe's own authority made the certificate. */
 export type Tls = { readonly cert: string; readonly key: string; readonly ca?: string }
+
+/** The certificate of Floe's own authority: one file with its key, so that the two are replaced as one. */
+export const ownTls = (data: string): Tls & { readonly ca: string } => {
+  const { tls } = places(data)
+  return { cert: join(tls, 'server.pem'), key: join(tls, 'server.pem'), ca: join(tls, 'ca.crt') }
+}
 
 /** The files and folders of one copy. */
 export const places = (data: string) => ({

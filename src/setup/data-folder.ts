@@ -1,8 +1,10 @@
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
+import { messageOf } from '../base/errors.ts'
 import { newId, type CopyId } from '../base/ids.ts'
-import { places, readConfig, writeConfig, type Config, type Tls } from './config.ts'
+import { keyFits } from './certificate-facts.ts'
+import { ownTls, places, readConfig, writeConfig, type Config, type Tls } from './config.ts'
 import { setupError } from './errors.ts'
 import { isLoopback, formatListen, parseListen } from './listen-address.ts'
 import type { SetupOptions } from './options.ts'
@@ -14,8 +16,7 @@ const defaultData = '/var/lib/floe'
 /** Makes the data folder and what lies in it, each with its mode. Errors: `data_foreign`. */
 export function makeDataFolder(data: string, user: ProductUser): void {
   const at = places(data)
-  if (mkdirSync(data, { recursive: true, mode: 0o755 }) !== undefined && user.switches)
-    chownSync(data, user.uid, user.gid)
+  const made = makeTop(data, user)
   const owner = statSync(data).uid
   if (owner !== user.uid) throw setupError('data_foreign', { data, user: user.name })
   const folders: [string, number][] = [
@@ -34,7 +35,19 @@ export function makeDataFolder(data: string, user: ProductUser): void {
       }
     })
   } catch (error) {
+    if (made) rmdirSync(data) // still empty: its user cannot reach it
     throw setupError('data_foreign', { data, user: user.name }, error)
+  }
+}
+
+/** True when the folder was not there. */
+function makeTop(data: string, user: ProductUser): boolean {
+  try {
+    const made = mkdirSync(data, { recursive: true, mode: 0o755 }) !== undefined
+    if (made && user.switches) chownSync(data, user.uid, user.gid)
+    return made
+  } catch (error) {
+    throw setupError('data_unmakable', { data, why: messageOf(error) }, error)
   }
 }
 
@@ -55,11 +68,6 @@ export function nextConfig(before: Config | undefined, options: SetupOptions): C
 const givenBefore = (before: Config | undefined): Tls | undefined =>
   before?.tls?.ca === undefined ? before?.tls : undefined
 
-const ownTls = (data: string): Tls => {
-  const { tls } = places(data)
-  return { cert: `${tls}/server.crt`, key: `${tls}/server.key`, ca: `${tls}/ca.crt` }
-}
-
 /** Copies beside the machine's first one get names of their own on the hosts, from their id. */
 function newCopy(data: string): Omit<Config, 'listen' | 'tls'> {
   const id = newId<CopyId>()
@@ -74,14 +82,30 @@ export function saveConfig(data: string, config: Config, user: ProductUser): boo
   return changed
 }
 
-/** A given certificate must be readable by who serves with it. Errors: `tls_unreadable`. */
+/** Writes `change` into the configuration as it is now. */
+export function changeConfig(data: string, user: ProductUser, change: Partial<Config>): void {
+  const current = readConfig(data)
+  if (current !== undefined) saveConfig(data, { ...current, ...change }, user)
+}
+
+/** A given certificate must be readable by who serves with it, and fit its key. Errors: `tls_unreadable`,
+ *  `tls_mismatch`. */
 export function checkTls(config: Config, user: ProductUser): void {
   if (!config.tls || config.tls.ca !== undefined) return
-  for (const file of [config.tls.cert, config.tls.key]) {
+  const { cert, key } = config.tls
+  const read = (file: string): string => {
     try {
-      owning(user, () => closeSync(openSync(file, 'r'))) // access(2) would ask about root
+      return owning(user, () => readFileSync(file, 'utf8')) // access(2) would ask about root
     } catch (error) {
-      throw setupError('tls_unreadable', { file, user: user.name, why: (error as Error).message }, error)
+      throw setupError('tls_unreadable', { file, user: user.name, why: messageOf(error) }, error)
     }
   }
+  const [pem, secret] = [read(cert), read(key)]
+  let fits: boolean
+  try {
+    fits = keyFits(pem, secret)
+  } catch (error) {
+    throw setupError('tls_wrong', { cert, key, why: messageOf(error) }, error)
+  }
+  if (!fits) throw setupError('tls_mismatch', { cert, key })
 }

@@ -1,66 +1,49 @@
-import { existsSync } from 'node:fs'
-
 import { messageOf } from '../base/errors.ts'
-import { isRecord } from '../base/json.ts'
+import { clusterPlace } from '../db/cluster/index.ts'
+import { asCalled, calledFrom } from './as-called.ts'
 import { places, readConfig } from './config.ts'
+import type { Ending } from './end-process.ts'
 import { setupError } from './errors.ts'
 import { endLibvirt, runningDomains } from './libvirt-daemon.ts'
-import { callLocal, followTask, taskOf } from './local-api.ts'
+import { lockCopy } from './lock-copy.ts'
 import type { SetupOptions } from './options.ts'
 import { endController, endDatabase } from './processes.ts'
 import { productUser } from './product-user.ts'
-
-type VmWords = { readonly id: string; readonly name: string; readonly state: string; readonly ours: boolean }
+import { listed, stopOurVms } from './stop-vms.ts'
 
 /** Ends what this copy of Floe started and nothing else. Virtual machines stay running and are named; with
- *  --stop-vms those of this copy are shut down first, gently. */
+ *  --stop-vms those of this copy are shut down first, gently. A Floe that does not answer is ended all the same. */
 export async function down({ data, stopVms }: SetupOptions): Promise<void> {
   if (readConfig(data) === undefined) throw setupError('not_set_up', { data })
+  await using _lock = await lockCopy(data)
+  const say = (sentence: string): void => console.log(asCalled(sentence, calledFrom(data)))
   const user = productUser()
-  if (stopVms) await stopOurVms(places(data).socket)
+  if (stopVms)
+    await stopOurVms(places(data).socket, say).catch((error: unknown) =>
+      say(`No virtual machine was shut down: ${messageOf(error)}`),
+    )
   const domains = await runningDomains(user)
 
-  const said: string[] = []
-  if (await endController(data)) said.push('Floe was ended')
-  if (await endDatabase(data)) said.push('its database was ended')
-  said.push(...(await endLibvirt(domains)))
-  console.log(said.length === 0 ? 'Nothing of this Floe was running.' : `${said.join('; ')}.`)
+  const said = [
+    ...toldOf('Floe', await endController(data), places(data).controllerLog),
+    ...toldOf('its database', await endDatabase(data), clusterPlace(data).logFile),
+    ...(await endLibvirt(domains)),
+  ]
+  say(said.length === 0 ? 'Nothing of this Floe was running.' : `${said.join('; ')}.`)
   if (domains.length > 0)
-    console.log(`Still running on this machine: ${listed(domains)}. Virtual machines do not need Floe to run.`)
+    say(`Still running on this machine: ${listed(domains)}. Virtual machines do not need Floe to run.`)
 }
 
-const listed = (names: readonly string[]): string =>
-  names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`
-
-/** Shuts down every running VM of this copy, all at once, and says which did not follow. */
-async function stopOurVms(socket: string): Promise<void> {
-  if (!existsSync(socket))
-    return console.log(
-      'Floe does not run, so no virtual machine was shut down. Start it with "floe up" first, or use virsh.',
-    )
-  const vms = (await runningVms(socket)).filter((vm) => vm.ours)
-  if (vms.length === 0) return
-  console.log(`Shutting down ${listed(vms.map((vm) => vm.name))} …`)
-  const outcomes = await Promise.allSettled(vms.map((vm) => stopVm(socket, vm)))
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.status === 'rejected') console.log(`  ${vms[index]!.name} stays running: ${messageOf(outcome.reason)}`)
+/** How a process went, for a sentence. */
+export function toldOf(what: string, ending: Ending, log: string): string[] {
+  switch (ending) {
+    case 'none':
+      return []
+    case 'ended':
+      return [`${what} was ended`]
+    case 'killed':
+      return [`${what} did not end by itself and was killed (its log is ${log})`]
+    case 'stuck':
+      return [`${what} does not end, not even killed: it waits for the kernel, mostly for a disk (its log is ${log})`]
   }
-}
-
-async function stopVm(socket: string, vm: VmWords): Promise<void> {
-  const reply = await callLocal(socket, 'POST', `/api/v1/vms/${vm.id}/shutdown`, {})
-  await followTask(socket, taskOf(reply), 180_000)
-}
-
-async function runningVms(socket: string): Promise<VmWords[]> {
-  const vms: VmWords[] = []
-  let after: string | undefined
-  do {
-    const from: string = after === undefined ? '' : `&after=${encodeURIComponent(after)}`
-    const { body } = await callLocal(socket, 'GET', `/api/v1/vms?limit=500&state=running${from}`)
-    if (!isRecord(body) || !Array.isArray(body['items'])) return vms
-    vms.push(...(body['items'] as VmWords[]))
-    after = typeof body['next'] === 'string' ? body['next'] : undefined
-  } while (after !== undefined)
-  return vms
 }

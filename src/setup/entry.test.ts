@@ -1,24 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-const root = join(import.meta.dirname, '../..')
-
-/** Runs the shell entry, or its parts followed by `script`. dash where there is one: it is the strictest. */
-const entry = (...args: string[]) => spawnSync(join(root, 'floe'), args, { encoding: 'utf8', input: '' })
-const parts = (script: string, env: NodeJS.ProcessEnv = {}) => {
-  const scratch = mkdtempSync(join(tmpdir(), 'floe-entry-'))
-  const sources = ['say', 'node', 'packages', 'people', 'plan'].map((part) => `. "$root/setup/${part}.sh"`).join('\n')
-  const program = `set -eu\nroot=${root}\n${sources}\n${script}`
-  try {
-    return spawnSync('sh', ['-c', program], { encoding: 'utf8', env: { ...process.env, TMPDIR: scratch, ...env } })
-  } finally {
-    rmSync(scratch, { recursive: true })
-  }
-}
+import { formatListen, parseListen } from './listen-address.ts'
+import { entry, parts, root } from './testing.ts'
 
 test('help shows the verbs of the machine and those of virtual machines', () => {
   for (const args of [[], ['help'], ['--help']]) {
@@ -28,6 +15,17 @@ test('help shows the verbs of the machine and those of virtual machines', () => 
       expect(stdout).toContain(verb)
   }
   expect(entry('up', '--help').stdout).toContain('--no-install')
+})
+
+test('the verbs of the machine explain themselves with an example before anything is set up', () => {
+  for (const verb of ['up', 'down', 'status']) {
+    const { status, stdout } = entry(verb, '--help', '--data', '/nowhere')
+    expect(status).toBe(0)
+    expect(stdout).toContain(`Example: ./floe ${verb}`)
+    expect(entry(verb, '--bogus').status).toBe(2)
+    expect(entry(verb, '--data').status).toBe(2)
+    expect(entry(verb, '--data=').status).toBe(2)
+  }
 })
 
 test('an option that up does not know is refused with the status 2, before anything is looked at', () => {
@@ -96,6 +94,81 @@ test('an upgrade of what is there is refused with the packages it would touch', 
   expect(stdout).not.toContain('installed')
   expect(stderr).toContain('would upgrade what is there: perl-base.')
 })
+
+const addresses = [
+  '127.0.0.1:7070',
+  '0.0.0.0:81',
+  'localhost:81',
+  '8080',
+  '007',
+  '[::1]:7070',
+  '[::]:443',
+  '10.0.0.9:65535',
+]
+const noAddresses =
+  '|:|:0|0|0.0.0.0|127.0.0.1:0|host:99999|127.0.0.1:65536|1.2.3.4.5:70|256.1.1.1:70|example.org:70|-1|::1:70|[::1::2]:70|[1.2.3.4]:x|127.0.0.1:70\n|a b:7|01.2.3.4:70|1:2:3'.split(
+    '|',
+  )
+
+test('the entry reads an address as the program does', () => {
+  const read = (text: string) => parts('plain_listen "$ASKED" || printf refused', { ASKED: text }).stdout
+  for (const text of addresses) expect([text, read(text)]).toEqual([text, formatListen(parseListen(text))])
+  for (const text of noAddresses) {
+    expect([text, read(text)]).toEqual([text, 'refused'])
+    expect(() => parseListen(text)).toThrow('is no address')
+  }
+})
+
+test('what cannot be is refused before anything is looked at', () => {
+  for (const listen of [':0', '0.0.0.0', 'host:99999', ''])
+    expect(entry('up', '--listen', listen)).toMatchObject({ status: 2, stdout: '' })
+  expect(entry('up', '--listen', '[::]:443').stderr).toContain('for root alone')
+  expect(entry('up', '--cert', 'a.pem').stderr).toContain('belong together')
+  expect(entry('up', '--data', `/${'ä'.repeat(60)}`).stderr).toContain('too long')
+})
+
+test('commands in sentences are those of this copy', () => {
+  const { stderr } = parts(`said_copy=" --data '/my vms'"\nfail 1 'Run "floe up" again, see "floe up --help".'`, {
+    FLOE_ENTRY: '/a b/floe',
+  })
+  expect(stderr).toBe(`floe: Run "'/a b/floe' up --data '/my vms'" again, see "'/a b/floe' up --help".\n`)
+})
+
+test('a data folder that cannot be used is refused in words', () => {
+  const check = (data: string, user = 'root', more = '') =>
+    parts(`wish_data="${data}" user=${user}\n${more}\ncheck_data_folder && echo fine`)
+  const scratch = mkdtempSync(join(tmpdir(), 'floe data ä '))
+  try {
+    writeFileSync(join(scratch, 'file'), '')
+    expect(check(scratch).stdout).toBe('fine\n')
+    expect(check(join(scratch, 'new/deeper')).stdout).toBe('fine\n')
+    expect(check(join(scratch, 'file')).stderr).toContain('is no folder')
+    expect(check(scratch, 'nobody').stderr).toContain('belongs to root, and Floe runs as "nobody"')
+    expect(check(join(scratch, 'new'), 'nobody').stderr).toMatch(/"nobody", who does not get through .*floe data ä/)
+    expect(check(join(scratch, 'file/below')).stderr).toContain('cannot be made')
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+})
+
+test('where sudo is missing, or asks where nobody can answer, nothing is done and the commands for root are said', () => {
+  const facts = `fact_missing='qemu-utils' fact_group=yes fact_libvirt='' user=alice plan='packages group libvirt'\nid() { echo 1000; }`
+  const none = parts(`${facts}\ncommand() { return 1; }\nensure_root`)
+  expect(none.status).toBe(1)
+  expect(none.stderr).toContain('there is no sudo here. Nothing was done. As root, run: apt-get install')
+  expect(none.stderr).toContain('usermod -a -G libvirt alice')
+  const asks = parts(`${facts}\nsudo() { return 1; }\nensure_root </dev/null`)
+  expect(asks.status).toBe(1)
+  expect(asks.stderr).toContain('sudo asks for a password, and there is no terminal')
+  expect(parts(`${facts}\nplan='floe'\nsudo() { return 1; }\nensure_root && echo goes`).stdout).toBe('goes\n')
+})
+
+test('with --no-install a missing package ends it with the list', () => {
+  const { status, stderr } = parts(`fact_missing='qemu-utils' wish_install=no\n${refuse}\nrefuse_to_install`)
+  expect(status).toBe(2)
+  expect(stderr).toContain('apt-get install --no-install-recommends qemu-utils')
+})
+const refuse = /^refuse_to_install\(\) \{[^]*?^\}/m.exec(readFileSync(join(root, 'floe'), 'utf8'))![0]
 
 test('the entry stays small', () => {
   expect(readFileSync(join(root, 'floe'), 'utf8').split('\n').length).toBeLessThan(200)

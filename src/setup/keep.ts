@@ -20,6 +20,7 @@ import { makeCertificate } from './certificate.ts'
 import { places, type Places } from './config.ts'
 import { setupError } from './errors.ts'
 import { makeSample } from './make-sample.ts'
+import { controllerEndsWithinMs } from './processes.ts'
 import { renewDaily } from './renew-daily.ts'
 
 /** What "floe up" runs as the product's user: `keep postgres|controller --data DIR` keeps a process alive; `keep
@@ -77,7 +78,7 @@ const controllerCharge = (at: Places): Charge => ({
   running: () => recorded(at.controllerPid),
   start: () => startController(at),
   endSignal: 'SIGTERM',
-  endWithinMs: 30_000,
+  endWithinMs: controllerEndsWithinMs,
 })
 
 function startController(at: Places): ChildProcess {

@@ -6,6 +6,8 @@ export type SetupVerb = 'up' | 'down' | 'status'
 export type SetupOptions = {
   readonly verb: SetupVerb
   readonly data: string
+  /** The names of the steps to do, as the entry printed them; for "up". */
+  readonly plan: string
   readonly listen?: string
   readonly cert?: string
   readonly key?: string
@@ -26,6 +28,7 @@ export function parseOptions(verb: SetupVerb, args: readonly string[]): SetupOpt
   return {
     verb,
     data,
+    plan: values.plan,
     ...(listen !== undefined && { listen }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
@@ -44,6 +47,7 @@ function parse(verb: SetupVerb, args: readonly string[]) {
     listen: text,
     cert: text,
     key: text,
+    plan: { type: 'string', default: '' },
     output: { type: 'string', short: 'o' },
     yes: flag,
     'no-install': flag,

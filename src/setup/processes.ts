@@ -3,9 +3,10 @@ import { closeSync, readFileSync } from 'node:fs'
 
 import { systemClock } from '../base/clock.ts'
 import type { Milliseconds } from '../base/units.ts'
-import { clusterPlace, forget, identify, isSame, openLog, recorded, runningPostmaster } from '../db/cluster/index.ts'
+import { clusterPlace, forget, openLog, recorded, runningPostmaster } from '../db/cluster/index.ts'
 import type { App } from './app-copy.ts'
 import { places } from './config.ts'
+import { endProcess, type Ending } from './end-process.ts'
 import { setupError } from './errors.ts'
 import { asProduct, owning, type ProductUser } from './product-user.ts'
 
@@ -29,17 +30,6 @@ export function runningOf(data: string): Running {
 
 export const isRunning = ({ keepController, controller }: Running): boolean =>
   keepController !== undefined && controller !== undefined
-
-/** The program that a process was started from, if it is one of ours. */
-export function programOf(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      .split('\0')
-      .find((part) => part.endsWith('floe.mjs'))
-  } catch {
-    return undefined
-  }
-}
 
 /** Starts a supervisor as the product's user, in a session of its own: a Ctrl-C here does not reach it. */
 export function startKeeper(what: 'postgres' | 'controller', data: string, app: App, user: ProductUser): void {
@@ -65,42 +55,28 @@ export function asPart(app: App, user: ProductUser, ...args: string[]): [string,
   return asProduct(user, [app.node, app.program, ...args])
 }
 
-/** Ends a process in good order and waits; kills it after `withinMs`. True when there was one. */
-export async function endProcess(pid: number | undefined, withinMs: Milliseconds): Promise<boolean> {
-  const known = pid === undefined ? undefined : identify(pid)
-  if (known === undefined) return false
-  process.kill(known.pid, 'SIGTERM')
-  const end = performance.now() + withinMs
-  while (isSame(known, identify(known.pid))) {
-    if (performance.now() > end) {
-      process.kill(known.pid, 'SIGKILL')
-      return true
-    }
-    await systemClock.sleep(50)
-  }
-  return true
-}
+/** What the supervisor gives the controller to end in good order before it kills it. */
+export const controllerEndsWithinMs: Milliseconds = 30_000
 
-/** Ends the controller and its supervisor; a supervisor that was killed left the controller to us. */
-export async function endController(data: string): Promise<boolean> {
+/** Ends the controller and its supervisor, within 1.5 minutes whatever they do; a supervisor that was killed left the
+ *  controller to us. */
+export async function endController(data: string): Promise<Ending> {
   const { keepController } = runningOf(data)
-  const ended = await endProcess(keepController, 40_000)
-  const { controller } = runningOf(data)
-  const left = await endProcess(controller, 30_000)
-  forget(places(data).controllerPid)
-  return ended || left
+  const began = systemClock.monotonic()
+  const keeper = await endProcess(keepController, { withinMs: controllerEndsWithinMs + 10_000 })
+  const waitedMs = systemClock.monotonic() - began
+  const left = await endProcess(runningOf(data).controller, { withinMs: controllerEndsWithinMs })
+  if (left !== 'stuck') forget(places(data).controllerPid)
+  if (left !== 'none') return left
+  // The supervisor ends last: one that took this long had to kill the controller.
+  return keeper === 'ended' && waitedMs >= controllerEndsWithinMs ? 'killed' : keeper
 }
 
-/** Ends the database and its supervisor. Fast shutdown for a postmaster without one. */
-export async function endDatabase(data: string): Promise<boolean> {
-  const ended = await endProcess(runningOf(data).keepPostgres, 70_000)
-  const { postgres } = runningOf(data)
-  if (postgres === undefined) return ended
-  const known = identify(postgres)
-  if (known === undefined) return ended
-  process.kill(postgres, 'SIGINT')
-  while (isSame(known, identify(postgres))) await systemClock.sleep(100)
-  return true
+/** Ends the database and its supervisor, within 2.5 minutes. Fast shutdown for a postmaster without one. */
+export async function endDatabase(data: string): Promise<Ending> {
+  const keeper = await endProcess(runningOf(data).keepPostgres, { withinMs: 70_000 })
+  const left = await endProcess(runningOf(data).postgres, { signal: 'SIGINT', withinMs: 60_000 })
+  return left === 'none' ? keeper : left
 }
 
 /** Waits until `ready` says so. Errors: `not_started` with the end of the log. */

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 
 import { setupError } from './errors.ts'
 
@@ -53,7 +52,3 @@ export function owning<T>(user: ProductUser, work: () => T): T {
     process.setegid?.(0)
   }
 }
-
-/** Where a copy keeps its data when nothing else is said; the shell entry says the same. */
-export const defaultFolder = (user: ProductUser, env: NodeJS.ProcessEnv = process.env): string =>
-  user.switches ? '/var/lib/floe' : join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'floe')

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { messageOf } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
 import { clusterPlace } from '../db/cluster/index.ts'
+import { asCalled, calledFrom } from './as-called.ts'
 import { places, readConfig } from './config.ts'
 import { setupError } from './errors.ts'
 import { parseListen, urlOf } from './listen-address.ts'
@@ -29,7 +30,7 @@ export async function status({ data, json }: SetupOptions): Promise<number> {
   const config = readConfig(data)
   if (config === undefined) throw setupError('not_set_up', { data })
   const found = await look(data, urlOf(parseListen(config.listen), hostname()))
-  console.log(json ? JSON.stringify(found, undefined, 2) : inWords(found))
+  console.log(json ? JSON.stringify(found, undefined, 2) : asCalled(inWords(found), calledFrom(data)))
   return found.running ? 0 : 3
 }
 
