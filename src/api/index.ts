@@ -9,5 +9,6 @@ export type Routes = typeof routes
 export type RouteName = keyof Routes
 
 export { apiError, type ErrorCode } from './errors.ts'
+export { patternWords } from './patterns.ts'
 export { leastRole, permissions, roleMay, roles, scopesOf, type Permission, type Role } from './permissions.ts'
 export type { Access, AnswerOf, BodyOf, Method, ParamsOf, QueryOf, Route } from './route.ts'

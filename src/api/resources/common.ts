@@ -1,18 +1,27 @@
 import { Type, type TObject, type TSchema } from 'typebox'
 
+import { patterns } from '../patterns.ts'
+
 export const Id = Type.String({
-  pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+  pattern: patterns.id.pattern,
   description: "Floe's own identifier.",
 })
 export const Time = Type.String({ format: 'date-time', description: 'UTC, RFC 3339.' })
 export const Name = Type.String({
+  title: 'Name',
   minLength: 1,
   maxLength: 63,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+  pattern: patterns.name.pattern,
   description: 'Letters, digits, dot, underscore and hyphen; begins with a letter or digit.',
 })
 /** An object in a path: its id, or its name where that is unambiguous. */
 export const Ref = Type.String({ minLength: 1, maxLength: 255, description: 'Id, or name.' })
+/** Text of several lines that people write. */
+export const prose = (title: string) =>
+  Type.String({ title, maxLength: 4096, pattern: patterns.prose.pattern, description: 'Without control characters.' })
+/** A name that libvirt gave, or whatever refers to an object in a body. */
+export const refTo = (title: string, description?: string) =>
+  Type.String({ title, minLength: 1, maxLength: 255, ...(description && { description }) })
 export const Words = Type.String({ description: 'A sentence for people.' })
 
 export const text = (description: string) => Type.String({ description })
@@ -41,6 +50,14 @@ export const Problem = Type.Object({
   remedy: Words,
 })
 
+/** What is wrong with one value of a request. */
+export const FieldProblem = Type.Object({
+  field: text('Its name in the schema: `vcpus`, `disks.0.sizeGiB`.'),
+  pointer: Type.Optional(text('JSON pointer into the body, when it is of the body: `/disks/0/sizeGiB`.')),
+  label: Type.Optional(text('What people call it: “Memory”.')),
+  why: text('Completes a sentence that begins with the label or the field.'),
+})
+
 /** RFC 9457. */
 export const ProblemDocument = Type.Object({
   type: text('`/errors/CODE`'),
@@ -49,5 +66,5 @@ export const ProblemDocument = Type.Object({
   code: text('One of the codes the operation lists.'),
   detail: Type.Optional(Type.String()),
   instance: Type.Optional(text('The request.')),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), why: Type.String() }))),
+  errors: Type.Optional(Type.Array(FieldProblem)),
 })

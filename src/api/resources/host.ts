@@ -29,7 +29,7 @@ export const Host = Type.Object({
 export const HostPage = pageOf(Host)
 
 export const HostAdd = Type.Object(
-  { name: Type.Optional(Name), uri: Type.String({ minLength: 1, maxLength: 1024 }) },
+  { name: Type.Optional(Name), uri: Type.String({ title: 'Address', minLength: 1, maxLength: 1024 }) },
   { additionalProperties: false },
 )
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 
-import { count, Id, maybe, Name, pageOf, Problem, text, Time } from './common.ts'
+import { count, Id, maybe, Name, pageOf, Problem, prose, refTo, text, Time } from './common.ts'
 
 /** libvirt's words; `unknown` while the host is silent, `undefined` before a definition is seen or after it is gone. */
 export const VmState = Type.Enum([
@@ -98,16 +98,16 @@ export const VmPage = pageOf(Vm)
 export const DiskRequest = Type.Union([
   Type.Object(
     {
-      pool: Type.String(),
-      volume: Type.String({ description: 'An existing volume.' }),
+      pool: refTo('Pool of a disk'),
+      volume: refTo('Volume of a disk', 'An existing volume.'),
       device: Type.Optional(Type.Enum(['disk', 'cdrom'])),
     },
     { additionalProperties: false },
   ),
   Type.Object(
     {
-      pool: Type.Optional(Type.String()),
-      sizeGiB: Type.Number({ exclusiveMinimum: 0, maximum: 65536 }),
+      pool: Type.Optional(refTo('Pool of a disk')),
+      sizeGiB: Type.Number({ title: 'Size of a disk in GiB', exclusiveMinimum: 0, maximum: 65536 }),
       format: Type.Optional(Type.Enum(['qcow2', 'raw'])),
     },
     { additionalProperties: false },
@@ -118,21 +118,31 @@ export const VmCreate = Type.Object(
   {
     name: Name,
     from: Type.Enum(['sample', 'iso', 'disk', 'empty'], {
+      title: 'What it boots',
       description: 'What it boots: the sample guest, an ISO image, an existing disk, or nothing yet.',
     }),
-    host: Type.Optional(Type.String({ description: 'Name or id; chosen when left out.' })),
-    memoryMiB: Type.Optional(Type.Integer({ minimum: 32, maximum: 16_777_216 })),
-    vcpus: Type.Optional(Type.Integer({ minimum: 1, maximum: 710 })),
-    iso: Type.Optional(Type.Object({ pool: Type.String(), volume: Type.String() }, { additionalProperties: false })),
-    disks: Type.Optional(Type.Array(DiskRequest, { maxItems: 16 })),
-    networks: Type.Optional(
-      Type.Array(Type.String(), { maxItems: 8, description: 'Names of libvirt networks on the host, one NIC each.' }),
+    host: Type.Optional(refTo('Host', 'Name or id; chosen when left out.')),
+    memoryMiB: Type.Optional(Type.Integer({ title: 'Memory in MiB', minimum: 32, maximum: 16_777_216 })),
+    vcpus: Type.Optional(Type.Integer({ title: 'Number of vCPUs', minimum: 1, maximum: 710 })),
+    iso: Type.Optional(
+      Type.Object(
+        { pool: refTo('Pool of the ISO image'), volume: refTo('ISO image') },
+        { title: 'ISO image', additionalProperties: false },
+      ),
     ),
-    firmware: Type.Optional(Type.Enum(['bios', 'uefi'])),
-    notes: Type.Optional(Type.String({ maxLength: 4096 })),
-    tags: Type.Optional(Type.Array(Name, { maxItems: 32 })),
+    disks: Type.Optional(Type.Array(DiskRequest, { title: 'Disks', maxItems: 16 })),
+    networks: Type.Optional(
+      Type.Array(refTo('Network'), {
+        title: 'Networks',
+        maxItems: 8,
+        description: 'Names of libvirt networks on the host, one NIC each.',
+      }),
+    ),
+    firmware: Type.Optional(Type.Enum(['bios', 'uefi'], { title: 'Firmware' })),
+    notes: Type.Optional(prose('Notes')),
+    tags: Type.Optional(Type.Array(Name, { title: 'Tags', maxItems: 32 })),
     start: Type.Optional(Type.Boolean({ default: false })),
-    owner: Type.Optional(Type.String({ description: 'The person it belongs to.' })),
+    owner: Type.Optional(refTo('Owner', 'The person it belongs to.')),
   },
   { additionalProperties: false },
 )

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 
-import { maybe, Name, PageQuery, Ref, Words } from '../resources/common.ts'
+import { maybe, Name, PageQuery, prose, Ref, Words } from '../resources/common.ts'
 import { ConsoleKind, Ticket } from '../resources/console.ts'
 import { TaskAnswer } from '../resources/task.ts'
 import { Vm, VmCreate, VmDetail, VmPage } from '../resources/vm.ts'
@@ -123,8 +123,8 @@ export const vmRoutes = {
     params,
     body: Type.Object(
       {
-        notes: Type.Optional(Type.String({ maxLength: 4096 })),
-        tags: Type.Optional(Type.Array(Name, { maxItems: 32 })),
+        notes: Type.Optional(prose('Notes')),
+        tags: Type.Optional(Type.Array(Name, { title: 'Tags', maxItems: 32 })),
         protected: Type.Optional(Type.Boolean()),
       },
       { additionalProperties: false },

@@ -1,37 +1,62 @@
-/** What is wrong with one field, completing a sentence: `name` `must have 63 characters at most`. */
-export type FieldError = { readonly field: string; readonly why: string }
+import type { TSchema } from 'typebox'
 
-type Fault = {
+import { patternWords } from '../../api/index.ts'
+
+/** What is wrong with one field, completing a sentence: `name` `must have 63 characters or fewer`. */
+export type FieldError = {
+  /** `disks.0.size`, as people and programs write it. */
+  readonly field: string
+  /** Into the body, where it is of the body. RFC 6901. */
+  readonly pointer?: string
+  /** What people call it, where the schema says so. */
+  readonly label?: string
+  readonly why: string
+}
+
+export type Fault = {
   readonly keyword: string
   readonly instancePath: string
   readonly params: object
   readonly message: string
 }
 
+/** Where the faults are: in the body (which has pointers), or in a query or an address (which has none). */
+export type Where = { readonly schema: TSchema; readonly body: boolean }
+
 /** The validator's faults as sentences about fields, at most 20, one a field. */
-export function wordsOf(faults: readonly Fault[]): FieldError[] {
+export function wordsOf(faults: readonly Fault[], where: Where): FieldError[] {
   const all = faults.flatMap(toWords)
-  const first = new Map<string, FieldError>()
+  const first = new Map<string, Said>()
   // A union reports each branch that did not match; the first fault of a field is the nearest.
-  for (const error of all) if (!first.has(error.field)) first.set(error.field, error)
-  return [...first.values()].slice(0, 20)
+  for (const said of all) if (!first.has(said.pointer)) first.set(said.pointer, said)
+  return [...first.values()].slice(0, 20).map(({ pointer, why }) => fieldError(pointer, why, where))
 }
 
-function toWords(fault: Fault): FieldError[] {
-  const at = fieldOf(fault.instancePath)
+/** A fault of the value at `pointer`. */
+export function fieldError(pointer: string, why: string, { schema, body }: Where): FieldError {
+  const keys = keysOf(pointer)
+  const label = labelOf(schema, keys)
+  const field = keys.map((key) => key.slice(0, 80)).join('.') || 'body'
+  return { field, ...(body && { pointer }), ...(label !== undefined && { label }), why }
+}
+
+type Said = { readonly pointer: string; readonly why: string }
+
+function toWords(fault: Fault): Said[] {
+  const at = fault.instancePath
   const params = fault.params as Readonly<Record<string, unknown>>
   switch (fault.keyword) {
     case 'required':
-      return (params['requiredProperties'] as string[]).map((key) => ({ field: joined(at, key), why: 'is missing' }))
+      return (params['requiredProperties'] as string[]).map((key) => ({ pointer: under(at, key), why: 'is missing' }))
     case 'additionalProperties':
       return (params['additionalProperties'] as string[]).map((key) => ({
-        field: joined(at, key.slice(0, 80)),
+        pointer: under(at, key.slice(0, 80)),
         why: 'is not known here',
       }))
     case 'boolean':
       return [] // said again, better, by additionalProperties
     default:
-      return [{ field: at || 'body', why: whyOf(fault, params) }]
+      return [{ pointer: at, why: whyOf(fault, params) }]
   }
 }
 
@@ -48,6 +73,8 @@ function whyOf(fault: Fault, params: Readonly<Record<string, unknown>>): string 
       return `must be ${limit} or more`
     case 'maximum':
       return `must be ${limit} or less`
+    case 'exclusiveMinimum':
+      return `must be more than ${limit}`
     case 'minLength':
       return limit === 1 ? 'must not be empty' : `must have ${limit} characters or more`
     case 'maxLength':
@@ -57,7 +84,7 @@ function whyOf(fault: Fault, params: Readonly<Record<string, unknown>>): string 
     case 'maxItems':
       return `must have ${limit} items or fewer`
     case 'pattern':
-      return patternWords[params['pattern'] as string] ?? `must match ${String(params['pattern'])}`
+      return patternWords[String(params['pattern'])] ?? `must match ${String(params['pattern'])}`
     case 'anyOf':
       return 'has none of the forms allowed here'
     default:
@@ -75,18 +102,33 @@ const typeWords: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-const patternWords: Readonly<Record<string, string>> = {
-  '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$':
-    'may have letters, digits, dot, underscore and hyphen, 63 at most, and begins with a letter or digit',
-  '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$': 'must be an id',
-}
-
-/** `/disks/0/size` as people and programs write it: `disks.0.size`. */
-const fieldOf = (pointer: string): string =>
+const keysOf = (pointer: string): readonly string[] =>
   pointer
     .split('/')
     .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~').slice(0, 80))
-    .join('.')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-const joined = (at: string, key: string): string => (at === '' ? key : `${at}.${key}`)
+export const under = (pointer: string, key: string): string =>
+  `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+type Shape = {
+  readonly title?: string
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+}
+
+/** The schema's title of the nearest property; of an item it is its list's. */
+function labelOf(schema: TSchema, keys: readonly string[]): string | undefined {
+  let at: readonly Shape[] = [schema]
+  let label: string | undefined
+  for (const key of keys) {
+    const forms = at.flatMap((shape) => shape.anyOf ?? [shape])
+    const named = forms.flatMap(({ properties }) =>
+      properties !== undefined && Object.hasOwn(properties, key) ? [properties[key]!] : [],
+    )
+    if (named.length > 0) label = named.find(({ title }) => title !== undefined)?.title
+    at = named.length > 0 ? named : forms.flatMap(({ items }) => (items === undefined ? [] : [items]))
+  }
+  return label
+}

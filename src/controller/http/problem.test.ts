@@ -21,12 +21,12 @@ test('a database that is not there, or ends, is "database_away" with when to ask
   const killed = await thrownBy(db.pool.query('select pg_terminate_backend(pg_backend_pid())'))
   const refusal = refusalOf(killed, asked)
   expect(refusal.code).toBe('database_away')
-  expect(toProblem(refusal, 'r1')).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+  expect(toProblem(refusal, asked)).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
 })
 
 test('a refusal keeps its sentence; too many says when to come back', () => {
   const slow = apiError('slow_down', { name: 'ada', seconds: 3.2 })
-  expect(toProblem(refusalOf(slow, asked), 'r1')).toMatchObject({
+  expect(toProblem(refusalOf(slow, asked), asked)).toMatchObject({
     status: 429,
     headers: { 'retry-after': '4', 'content-type': 'application/problem+json' },
     body: { type: '/errors/slow_down', code: 'slow_down', instance: 'urn:floe:request:r1' },
@@ -34,8 +34,20 @@ test('a refusal keeps its sentence; too many says when to come back', () => {
 })
 
 test('an unknown error says nothing of itself', () => {
-  const problem = toProblem(refusalOf(new Error('row 7 of /var/lib'), asked), 'r1')
+  const problem = toProblem(refusalOf(new Error('row 7 of /var/lib'), asked), asked)
   expect(problem.status).toBe(500)
   expect(JSON.stringify(problem.body)).not.toContain('/var/lib')
   expect(problem.body['title']).toContain('r1')
+})
+
+test('the field that a use case names is pointed to, so that a form or a command line can name its own', () => {
+  const post = { ...asked, method: 'POST' }
+  const taken = apiError('name_taken', { name: 'web', free: 'web-2', field: 'name' })
+  expect(toProblem(taken, post).body['errors']).toEqual([{ field: 'name', pointer: '/name', why: taken.message }])
+  const disk = apiError('not_valid', { field: 'disks.0.pool', why: 'is missing' })
+  expect(toProblem(disk, post).body['errors']).toEqual([
+    { field: 'disks.0.pool', pointer: '/disks/0/pool', why: 'is missing' },
+  ])
+  const cursor = apiError('not_valid', { field: 'after', why: 'is spoilt' })
+  expect(toProblem(cursor, asked).body['errors']).toEqual([{ field: 'after', why: 'is spoilt' }])
 })

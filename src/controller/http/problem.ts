@@ -8,8 +8,9 @@ export type Problem = {
 }
 
 /** An RFC 9457 document for whatever was thrown. Only refusals speak for themselves; everything else is `internal`. */
-export function toProblem(error: FloeError, requestId: string): Problem {
-  const { seconds, errors } = error.details
+export function toProblem(error: FloeError, asked: Pick<Asked, 'id' | 'method'>): Problem {
+  const { seconds } = error.details
+  const errors = fieldsOf(error, asked.method)
   return {
     status: error.status,
     headers: {
@@ -23,10 +24,20 @@ export function toProblem(error: FloeError, requestId: string): Problem {
       title: error.message.length > 2000 ? `${error.message.slice(0, 2000)}…` : error.message,
       status: error.status,
       code: error.code,
-      instance: `urn:floe:request:${requestId}`,
-      ...(Array.isArray(errors) && { errors: errors as unknown[] }),
+      instance: `urn:floe:request:${asked.id}`,
+      ...(errors && { errors }),
     },
   }
+}
+
+/** The fields that a refusal is about: as the request's check found them, or the one that a use case names. Only a
+ *  request that changes something has a body to point into. */
+function fieldsOf({ details, message }: FloeError, method: string): readonly unknown[] | undefined {
+  const { errors, field, why } = details
+  if (Array.isArray(errors)) return errors
+  if (typeof field !== 'string') return undefined
+  const pointer = `/${field.replaceAll('.', '/')}`
+  return [{ field, ...(method !== 'GET' && { pointer }), why: typeof why === 'string' ? why : message }]
 }
 
 export type Asked = { readonly id: string; readonly method: string; readonly path: string }

@@ -16,7 +16,7 @@ export const refuser =
     const path = pathOf(request.raw)
     const refusal = refusalOf(error, { id: request.id, method: request.method, path })
     if (refusal.status >= 500) log.error({ request: request.id, code: refusal.code, err: error }, refusal.message)
-    const problem = toProblem(refusal, request.id)
+    const problem = toProblem(refusal, request)
     void reply.code(problem.status).headers(problem.headers)
     if (isPage(request.method, path, request.headers.accept)) {
       const page = Buffer.from(errorPage(problem.body.title))

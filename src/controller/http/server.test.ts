@@ -145,7 +145,13 @@ test('what does not fit the schema is refused field by field', async () => {
   expect([status, headers['content-type'], json.type]).toEqual([422, 'application/problem+json', '/errors/not_valid'])
   const fields = json.errors.map((error: { field: string }) => error.field)
   expect(fields).toEqual(expect.arrayContaining(['name', 'memoryMiB', 'vcpus', 'weird']))
-  expect(json.title).toBe(`${json.errors[0].field} ${json.errors[0].why}.`)
+  expect(json.title).toBe(`${json.errors[0].label ?? json.errors[0].field} ${json.errors[0].why}.`)
+  expect(json.errors).toContainEqual({
+    field: 'vcpus',
+    pointer: '/vcpus',
+    label: 'Number of vCPUs',
+    why: 'must be 710 or less',
+  })
   expect(json.instance).toBe(`urn:floe:request:${String(headers['x-request-id'])}`)
 })
 

@@ -65,3 +65,34 @@ test('any bytes are JSON or a refusal', () => {
   // Brackets in text are no nesting.
   expect(readJson(Buffer.from(`["${'['.repeat(100)}\\"["]`), route)).toEqual([`${'['.repeat(100)}"[`])
 })
+
+test('text that would be obeyed by a terminal, reversed on a screen or cut off is refused in words', () => {
+  const create = validatorOf(routes.createVm)
+  const refusal = (more: object): unknown => {
+    const error = outcome(() => create({ params: {}, query: {}, body: { name: 'web', from: 'empty', ...more } }))
+    return isFloeError(error) ? error.details['errors'] : error
+  }
+  expect(refusal({ notes: 'Two lines,\n\tone of them indented. \u{1f600}' })).toBeUndefined()
+  for (const notes of ['bell\u0007', 'escape\u001b[2J', 'c1 \u009b', 'nul \0'])
+    expect(refusal({ notes })).toEqual([
+      {
+        field: 'notes',
+        pointer: '/notes',
+        label: 'Notes',
+        why: 'must have no control characters except line breaks and tabs',
+      },
+    ])
+  for (const name of ['web\u202egnp', 'we\u200bb', ' web', 'web ', 'web\u00a0'])
+    expect(refusal({ name })).toMatchObject([{ field: 'name', label: 'Name', why: expect.stringMatching(/^may have/) }])
+  expect(refusal({ disks: [{ pool: 'p', volume: 'a\0b' }], tags: ['a', 'a b'] })).toMatchObject([
+    { field: 'tags.1', pointer: '/tags/1', label: 'Tags' },
+  ])
+  expect(refusal({ disks: [{ pool: 'p', volume: 'a\0b' }] })).toEqual([
+    {
+      field: 'disks.0.volume',
+      pointer: '/disks/0/volume',
+      label: 'Volume of a disk',
+      why: 'must not contain the character NUL',
+    },
+  ])
+})

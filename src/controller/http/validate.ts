@@ -3,16 +3,16 @@ import { Compile } from 'typebox/compile'
 
 import { apiError, type Route } from '../../api/index.ts'
 import { isRecord } from '../../base/json.ts'
-import { wordsOf, type FieldError } from './field-words.ts'
+import { fieldError, under, wordsOf, type FieldError } from './field-words.ts'
 
 export type Parts = { readonly params: unknown; readonly query: unknown; readonly body: unknown }
 
 /** Makes the check of a route's parameters, query and body: as the schemas say, or `not_valid` with every field's
  *  fault in words. Text of a query becomes the number or boolean that its schema asks for; bodies are taken as sent. */
 export function validatorOf(route: Route): (parts: Parts) => Parts {
-  const params = checkerOf(route.params)
-  const query = checkerOf(route.query)
-  const body = checkerOf(route.body)
+  const params = checkerOf(route.params, false)
+  const query = checkerOf(route.query, false)
+  const body = checkerOf(route.body, true)
   return (parts) => {
     const asked = coerced(route.query, parts.query)
     const sent = parts.body
@@ -31,15 +31,32 @@ export function validatorOf(route: Route): (parts: Parts) => Parts {
   }
 }
 
-/** The refusal that names these fields; the title is about the first. */
-const notValid = (errors: readonly FieldError[]) => apiError('not_valid', { ...errors[0], errors })
+/** The refusal that names these fields; the title is about the first, as people call it. */
+const notValid = (errors: readonly FieldError[]) =>
+  apiError('not_valid', { field: errors[0]!.label ?? errors[0]!.field, why: errors[0]!.why, errors })
 
 type Checker = (value: unknown) => readonly FieldError[]
 
-function checkerOf(schema: TSchema | undefined): Checker | undefined {
+function checkerOf(schema: TSchema | undefined, body: boolean): Checker | undefined {
   if (schema === undefined) return undefined
   const validator = Compile(schema)
-  return (value) => (validator.Check(value) ? [] : wordsOf(validator.Errors(value)))
+  const where = { schema, body }
+  return (value) => {
+    if (!validator.Check(value)) return wordsOf(validator.Errors(value), where)
+    const nul = pointerToNul(value)
+    return nul === undefined ? [] : [fieldError(nul, 'must not contain the character NUL', where)]
+  }
+}
+
+/** Where a text has the character that neither the database nor a C program can hold; nothing where none has. */
+function pointerToNul(value: unknown, at = ''): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? at : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, item] of Object.entries(value)) {
+    const found = pointerToNul(item, under(at, key))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
