@@ -44,7 +44,7 @@ export async function enter(page: Page, controller: Controller): Promise<void> {
 
 export async function logIn(page: Page, password: string): Promise<void> {
   await page.getByLabel('User').fill('admin')
-  await page.getByLabel('Password').fill(password)
+  await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 

@@ -141,7 +141,7 @@ export const CreatePage = (): ReactElement => {
       <footer className="create__foot">
         <CommandStrip
           text={
-            shown?.command ??
+            (badShape ? undefined : shown?.command) ??
             `floe vm create ${draft.name === '' ? 'NAME' : shellWord(draft.name)} --from ${draft.from} --start`
           }
         />
