@@ -5,6 +5,7 @@ import { ApiProblem, type Task } from '@floe/client'
 import { expect, test } from 'vitest'
 
 import { startController, type Controller } from '../../testbed/controller.ts'
+import { startKeptPostgres } from '../../testbed/kept-postgres.ts'
 import { startPostgres } from '../../testbed/postgres.ts'
 import { scratch } from '../../testbed/scratch.ts'
 import { smallDisk } from '../../testbed/small-disk.ts'
@@ -61,34 +62,50 @@ const ended = (floe: Controller, { number }: Task): Promise<Task> =>
     60_000,
   )
 
-test('PostgreSQL is killed: calls are refused in words, tasks go on, and no event is lost', async () => {
-  await using postgres = await startPostgres()
-  await using at = await ground(postgres.url)
-  const { floe, host } = at
-  const { pid } = floe
-  const define = 'vm.create/define it/before-effect'
-  const { task, go } = await at.standing(define, () => floe.client.createVm({ body: body('web', { start: true }) }))
+/** A PostgreSQL that goes away and comes back: started again by the test, as by somebody else's service, or by the
+ *  keeper of the product. */
+const databases = {
+  'somebody else starts': async () => {
+    const postgres = await startPostgres()
+    return Object.assign(postgres, { comeBack: () => postgres.start() })
+  },
+  'its own keeper starts': async () => {
+    const postgres = await startKeptPostgres()
+    return Object.assign(postgres, { comeBack: () => postgres.goOn() })
+  },
+}
 
-  await postgres.kill()
-  go()
-  host.define(plain('while-away')) // libvirt says so now, and nobody can write it down
-  const refused = await until<ApiProblem>('a refusal', async () => {
-    const answer = await problem(floe.client.listVms({}))
-    return answer instanceof ApiProblem && answer.code === 'database_away' ? answer : undefined
-  })
-  expect(refused).toMatchObject({ status: 503, title: expect.stringMatching(/restarted by itself; try again/) })
-  await postgres.start()
+test.for(['somebody else starts', 'its own keeper starts'] as const)(
+  'PostgreSQL that %s again is killed: calls are refused in words, tasks go on, and no event is lost',
+  async (whose) => {
+    await using postgres = await databases[whose]()
+    await using at = await ground(postgres.url)
+    const { floe, host } = at
+    const { pid } = floe
+    const define = 'vm.create/define it/before-effect'
+    const { task, go } = await at.standing(define, () => floe.client.createVm({ body: body('web', { start: true }) }))
 
-  expect((await ended(floe, task)).state).toMatch(/^(done|undone)$/)
-  await until('what was defined meanwhile', async () => (await vms(floe)).some((vm) => vm.name === 'while-away'))
-  await until('no lock', async () => (await vms(floe)).every((vm) => vm.lock === null))
-  const made = (await vms(floe)).filter((vm) => vm.name === 'web').length
-  expect(host.domains().filter((one) => one.name === 'web')).toHaveLength(made)
-  expect(host.volumes('floe').filter((name) => name.startsWith('web-'))).toHaveLength(made)
-  expect(floe.pid).toBe(pid)
-  const next = await floe.finish((await floe.client.createVm({ body: body('next', { start: true }) })).task)
-  expect(next).toMatchObject({ state: 'done' })
-})
+    await postgres.kill()
+    go()
+    host.define(plain('while-away')) // libvirt says so now, and nobody can write it down
+    const refused = await until<ApiProblem>('a refusal', async () => {
+      const answer = await problem(floe.client.listVms({}))
+      return answer instanceof ApiProblem && answer.code === 'database_away' ? answer : undefined
+    })
+    expect(refused).toMatchObject({ status: 503, title: expect.stringMatching(/restarted by itself; try again/) })
+    await postgres.comeBack()
+
+    expect((await ended(floe, task)).state).toMatch(/^(done|undone)$/)
+    await until('what was defined meanwhile', async () => (await vms(floe)).some((vm) => vm.name === 'while-away'))
+    await until('no lock', async () => (await vms(floe)).every((vm) => vm.lock === null))
+    const made = (await vms(floe)).filter((vm) => vm.name === 'web').length
+    expect(host.domains().filter((one) => one.name === 'web')).toHaveLength(made)
+    expect(host.volumes('floe').filter((name) => name.startsWith('web-'))).toHaveLength(made)
+    expect(floe.pid).toBe(pid)
+    const next = await floe.finish((await floe.client.createVm({ body: body('next', { start: true }) })).task)
+    expect(next).toMatchObject({ state: 'done' })
+  },
+)
 
 test('libvirtd goes away for a second in the middle of a task: the task waits and is done', async () => {
   await using at = await ground()
