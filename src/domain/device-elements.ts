@@ -40,7 +40,7 @@ export function screenElements(spec: VmSpec, { offers, family }: Platform, tell:
   ].filter((one) => one !== undefined)
 }
 
-/** Only the host itself reaches it: the console gateway comes through the host's own connection. */
+/** Only the host itself reaches it. The console gateway does where Floe runs on that host, and is refused elsewhere. */
 function graphicsElement({ password, passwordValidTo }: GraphicsSpec): XmlElement {
   return element(
     'graphics',
