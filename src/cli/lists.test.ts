@@ -73,13 +73,13 @@ test('a terminal gets colour, unless it is dumb or NO_COLOR is set', async () =>
 })
 
 test('a name that was made to steer the terminal is shown, not obeyed, in every format', async () => {
-  const name = 'x\u001b]52;c;aGk=\u0007\u009b2J\ny\u202e'
+  const name = 'x\u001b]52;c;aGk=\u0007\u009b2J\ny\u202e\u{e0041}'
   vms = [sampleVm(1, { name })]
-  const shown = String.raw`x\u001b]52;c;aGk=\u0007\u009b2J\ny\u202e`
+  const shown = String.raw`x\u001b]52;c;aGk=\u0007\u009b2J\ny\u202e\udb40\udc41`
   expect((await floe.local('vm', 'list')).out).toContain(shown)
   for (const format of ['json', 'yaml']) {
     const { out } = await floe.local('vm', 'list', '-o', format)
-    expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+    expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\u{e0041}]/u)
     const [row] = (format === 'json' ? JSON.parse(out) : parse(out)) as { name: string }[]
     expect(row!.name).toBe(name)
   }

@@ -44,17 +44,22 @@ test('without a Floe there are no names, and no noise', async () => {
   expect({ code, out, err }).toEqual({ code: 0, out: '', err: '' })
 })
 
-test('bash offers what the command line answers, quoted', async () => {
+test('bash offers what the command line answers, and understands what was typed with quotes or backslashes', async () => {
   const { out: script } = await floe.run(['completion', 'bash'])
   const { stdout, stderr } = spawnSync('bash', ['--norc', '-s'], {
     input: `${script}
-floe() { printf '%s|' "$@" >&2; printf 'start\\tStart a VM.\\nmy vm\\n'; }
-COMP_WORDS=(floe vm "my v" x); COMP_CWORD=2; _floe 2>/dev/null; printf '[%s]' "\${COMPREPLY[@]}"
-floe() { printf '%s|' "$@" > /dev/stderr; }
+floe() { printf '<%s>' "$3" "$4" "$5"; printf '\\nmy vm\\tA VM.\\n'; }
+try() { COMP_WORDS=(floe vm start "$1"); COMP_CWORD=3; _floe; printf '[%s]' "\${COMPREPLY[@]}"; echo; }
+try 'my\\ v'; try '"my v'; try "'my v"
 `,
   })
   expect(stderr.toString('utf8')).toBe('')
-  expect(stdout.toString('utf8')).toBe(String.raw`[start][my\ vm]`)
+  expect(stdout.toString('utf8').split('\n')).toEqual([
+    String.raw`[\<vm\>\<start\>\<my\ v\>][my\ vm]`,
+    '[<vm><start><my v>][my vm]',
+    '[<vm><start><my v>][my vm]',
+    '',
+  ])
 })
 
 test('every shell has its script; another is refused', async () => {

@@ -21,14 +21,25 @@ export function register(program: Command, context: Context): void {
 const scripts = {
   bash: String.raw`# floe completion for bash
 _floe() {
-  local line words=("${'$'}{COMP_WORDS[@]:1:COMP_CWORD}")
+  local line word words=() current="${'$'}{COMP_WORDS[COMP_CWORD]}"
   COMPREPLY=()
+  # What was typed with quotes or backslashes is meant without them.
+  for word in "${'$'}{COMP_WORDS[@]:1:COMP_CWORD}"; do
+    word="${'$'}{word#[\"\']}"
+    word="${'$'}{word%[\"\']}"
+    words+=("${'$'}{word//\\/}")
+  done
   while IFS= read -r line; do
     if [ "$line" = ":files" ]; then
       compopt -o default 2>/dev/null
       return
     fi
-    COMPREPLY+=("$(printf '%q' "${'$'}{line%%$'\t'*}")")
+    line="${'$'}{line%%$'\t'*}"
+    # Within quotes bash puts in what it is given; elsewhere a blank needs its backslash.
+    case "$current" in
+      [\"\']*) COMPREPLY+=("$line") ;;
+      *) COMPREPLY+=("$(printf '%q' "$line")") ;;
+    esac
   done < <("${'$'}{COMP_WORDS[0]}" complete -- "${'$'}{words[@]}" 2>/dev/null)
 }
 complete -F _floe floe ./floe
@@ -45,6 +56,7 @@ _floe() {
     word="${'$'}{line%%$'\t'*}"
     about="${'$'}{line#*$'\t'}"
     [[ "$about" == "$line" ]] && about=""
+    word="${'$'}{word//\\/\\\\}"
     found+=("${'$'}{word//:/\\:}${'$'}{about:+:$about}")
   done < <("${'$'}{words[1]}" complete -- "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null)
   _describe 'floe' found
@@ -58,7 +70,7 @@ function __floe_complete
     if test "$line" = ":files"
       __fish_complete_path (commandline -ct)
     else
-      echo $line
+      printf '%s\n' $line
     end
   end
 end

@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts'
-import { printableJson } from './printable.ts'
+import { printableJson, printableYaml } from './printable.ts'
 import { table, type Column, type Look } from './table.ts'
 
 export type Format = 'table' | 'json' | 'yaml'
@@ -43,5 +43,5 @@ async function yaml(data: unknown): Promise<string> {
       node.type = 'QUOTE_DOUBLE'
     }
   })
-  return printableJson(document.toString({ lineWidth: 0 }))
+  return printableYaml(document.toString({ lineWidth: 0 }))
 }
