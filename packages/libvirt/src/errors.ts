@@ -38,7 +38,7 @@ export class XdrError extends Error {
 /** The connection to a host is gone; whether the call took effect is not known, so look before you repeat it.
  *  `sent` is false where the call surely never left. */
 export class ConnectionLost extends Error {
-  override readonly name = 'ConnectionLost'
+  override readonly name: string = 'ConnectionLost'
   readonly sent: boolean
 
   constructor(message: string, o: { sent?: boolean; cause?: unknown } = {}) {

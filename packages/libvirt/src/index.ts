@@ -2,7 +2,12 @@ export { dial } from './dial.ts'
 export { keepConnected } from './link.ts'
 export { nodeCpuTimes, nodeMemory } from './node-stats.ts'
 export { localSockets, localTarget, describeTarget } from './target.ts'
-export type { Target, TlsVia, UnixVia } from './target.ts'
+export type { SshHop, SshVia, Target, TlsVia, UnixVia } from './target.ts'
+export { previewSsh, type SshPreview } from './ssh/preview-ssh.ts'
+export { parseHostKey, type HostKey } from './ssh/host-key.ts'
+export { previewTls, type TlsPreview } from './preview-tls.ts'
+export { NotTrusted, type TrustProblem } from './trust.ts'
+export type { CertificateFacts } from './certificate.ts'
 export type {
   Connection,
   DialOptions,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { apiOver, type LibvirtConnection } from './connection.ts'
 import type { Connection, DialOptions, EventOptions, Link, LinkOptions, LinkState } from './contract.ts'
-import { defaultDeadlineMs, open } from './dial.ts'
+import { defaultDeadlineMs, open, type Known } from './dial.ts'
 import { ConnectionLost, DeadlineExceeded } from './errors.ts'
 import { Suspects } from './suspects.ts'
 import type { Api, CallOptions } from './table/calls.ts'
@@ -40,7 +40,7 @@ class LastingLink implements Link {
   readonly #listeners = new Set<(state: LinkState) => void>()
   readonly #running: Promise<void>
   #state: LinkState = { state: 'connecting', since: new Date() }
-  readonly #suspects = new Suspects()
+  readonly #known: Known = { suspects: new Suspects() }
   readonly #retired = new Set<LibvirtConnection>()
   #connection: Current | undefined
   #next = Promise.withResolvers<Current>()
@@ -115,7 +115,7 @@ class LastingLink implements Link {
 
   dialAgain(options: DialOptions = {}): Promise<LibvirtConnection> {
     const { backoff: _backoff, random: _random, signal: _signal, ...lasting } = this.#options
-    return open(this.target, { ...lasting, ...options }, this.#suspects)
+    return open(this.target, { ...lasting, ...options }, this.#known)
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import type { Keepalive } from './contract.ts'
 import { ConnectionLost, DeadlineExceeded, LibvirtError, XdrError } from './errors.ts'
@@ -43,7 +43,7 @@ export class Session {
   readonly closed: Promise<Error | undefined>
   readonly gate: Gate
   readonly #options: SessionOptions
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #wire: Wire
   readonly #frames = new FrameReader()
   readonly #pending = new Map<number, PendingCall>()

@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import type { Transport } from './transport.ts'
 
 /** Sends whole messages in order. `sent` runs when the bytes left this process, for backpressure. */
 export class Wire {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #oneAtATime: boolean
   #queue: { frame: Buffer; sent: (() => void) | undefined }[] = []
   #writing = false
