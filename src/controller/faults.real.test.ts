@@ -5,6 +5,7 @@ import { ApiProblem } from '@floe/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startController, type Controller } from '../../testbed/controller.ts'
+import { guestPrompt } from '../../testbed/guest.ts'
 import { startHost, type Host } from '../../testbed/host.ts'
 import { scratch } from '../../testbed/scratch.ts'
 import { smallDisk, type SmallDisk } from '../../testbed/small-disk.ts'
@@ -120,6 +121,44 @@ test('the disk of the images is full: a sentence, and nothing of the VM is left'
   expect((await floe.client.listVms({ query: { q: 'full' } })).items).toEqual([])
   expect(await make('roomy', { disks: [{ sizeGiB: 1 }] })).toMatchObject({ state: 'done' })
 })
+
+test('a guest whose disk finds no room stands still with a reason and a remedy, and goes on when there is room again', async () => {
+  const filler = { from: 'sample', memoryMiB: 256, disks: [{ sizeGiB: 1 }] }
+  expect(await make('filler', filler)).toMatchObject({ state: 'done', error: null })
+  const serial = await floe.client.console({ vm: 'filler', kind: 'serial' })
+  let said = ''
+  const listening = (async () => {
+    for await (const bytes of serial.output) said += Buffer.from(bytes).toString()
+  })()
+  await until('its shell', () => said.includes(guestPrompt), 120_000)
+
+  await disk.fill(2 << 20)
+  serial.send('dd if=/dev/urandom of=/dev/vda bs=1M count=8 conv=fsync && echo all is written\n')
+  await until('a guest that stands still', async () => (await vm('filler')).state === 'paused', 120_000)
+  const problem = {
+    code: 'io_error',
+    remedy: expect.stringMatching(/^Free space .+ "virsh resume filler" on host-1\.$/),
+  }
+  expect(await vm('filler')).toMatchObject({ state: 'paused', reason: 'ioerror', problem })
+  const [told] = (await floe.client.listChanges({ query: { vm: (await vm('filler')).id } })).items
+  expect(told).toMatchObject({ title: 'Paused: an I/O error', author: { kind: 'outside' } })
+  expect((await floe.client.overview({})).needs).toContainEqual(
+    expect.objectContaining({ object: expect.objectContaining({ name: 'filler' }), worst: 'error' }),
+  )
+  // What libvirt says when it is asked is the same as what it announced.
+  await floe.finish((await floe.client.refreshHost({ params: { host: host.name } })).task)
+  expect(await vm('filler')).toMatchObject({ state: 'paused', reason: 'ioerror', problem })
+
+  await disk.free()
+  await host.virsh('resume', 'filler')
+  await until('a guest that goes on', async () => (await vm('filler')).state === 'running')
+  expect(await vm('filler')).toMatchObject({ problem: null })
+  await until('what it had to write', () => /^all is written/m.test(said), 120_000)
+  serial.close()
+  await listening
+  await floe.finish((await floe.client.powerOffVm({ params: { vm: 'filler' } })).task)
+  await floe.finish((await floe.client.deleteVm({ params: { vm: 'filler' }, query: { disks: 'remove' } })).task)
+}, 300_000)
 
 test('an image that goes away between the plan and the start undoes the task', async () => {
   await host.virsh('vol-create-as', 'floe', 'gone.qcow2', '1M', '--format', 'qcow2')
