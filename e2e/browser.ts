@@ -16,6 +16,8 @@ export type TabOptions = {
   readonly height?: number
   /** What the browser may complain about, because the test breaks it on purpose. */
   readonly mayComplain?: RegExp
+  /** Runs in every page before the page's own scripts, e.g. to take away what a browser may lack. */
+  readonly before?: () => void
 }
 
 /** One person's browser: its tabs share cookies, storage and the worker that holds the change stream. */
@@ -58,6 +60,7 @@ export async function startBrowser(beside?: Pick<Host, 'initPid'>): Promise<Brow
         permissions: ['clipboard-read', 'clipboard-write'],
       })
       context.setDefaultTimeout(patienceMs)
+      if (options.before) await context.addInitScript(options.before)
       const trouble: string[] = []
       watch(context, url, (line) => {
         if (options.mayComplain?.test(line) !== true) trouble.push(line)

@@ -6,8 +6,8 @@ import type { VmDetail } from '../../data/resources.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Name, Said } from '../../parts/name.tsx'
-import { offers, vmLook } from '../../parts/state-look.ts'
-import { State } from '../../parts/state.tsx'
+import { offers } from '../../parts/state-look.ts'
+import { State, VmState } from '../../parts/state.tsx'
 import type { ConsoleLink } from '../../parts/use-console.ts'
 import { useVmActions } from '../../parts/vm-actions.tsx'
 
@@ -30,7 +30,7 @@ export const ConsoleMiddle = (props: {
         <ForeignVm vm={vm} />
       ) : link.state === 'off' ? (
         <div>
-          <State look={vmLook(vm)} />
+          <VmState vm={vm} now={now} />
           {offers(vm).start ? (
             <Button look="primary" icon="play" whyNot={whyNot('operate')} onPress={() => act('start', [vm])}>
               Start <Name of={vm.name} />
@@ -64,7 +64,7 @@ const ForeignVm = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
       <span className="quiet">
         It is the copy <code>{vm.foreign}</code>. Taken over, it is run from here, and that copy only looks on.
       </span>
-      <Button look="primary" whyNot={whyNot('take-over')} onPress={() => takeOver(vm)}>
+      <Button whyNot={whyNot('take-over')} onPress={() => takeOver(vm)}>
         Take over
       </Button>
     </div>
