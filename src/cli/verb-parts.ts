@@ -24,9 +24,15 @@ export function addLimit(command: Command, newest: number): void {
     .option('--all', 'Every one there is.')
 }
 
+const examples = new WeakMap<Command, readonly string[]>()
+
+/** The examples that a command's help ends with, each a whole line. */
+export const examplesOf = (command: Command): readonly string[] => examples.get(command) ?? []
+
 /** Lines for the end of the help, without the leading `floe` unless something is piped into it. */
-export const addExample = (command: Command, ...examples: readonly string[]): Command =>
-  command.addHelpText(
-    'after',
-    `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${examples.map((one) => (one.includes('| floe ') ? `  ${one}` : `  floe ${one}`)).join('\n')}`,
-  )
+export function addExample(command: Command, ...given: readonly string[]): Command {
+  const lines = given.map((one) => (one.includes('| floe ') ? one : `floe ${one}`))
+  examples.set(command, lines)
+  const head = lines.length === 1 ? 'Example' : 'Examples'
+  return command.addHelpText('after', `\n${head}:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+}

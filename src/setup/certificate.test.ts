@@ -140,3 +140,10 @@ test('a certificate of Floe’s own that is missing is made by the timer', async
   expect(lines[0]).toContain('made anew')
   expect(existsSync(own.cert)).toBe(true)
 })
+
+test('a server shows its authority too, so that who believed that one believes its next certificate', async () => {
+  const { tls } = await renewCertificate(data, { host: '127.0.0.1', port: 1 })
+  const shown = readFileSync(tls.cert, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g)!
+  expect(shown).toHaveLength(2)
+  expect(shown[1]).toBe(readFileSync(tls.ca, 'utf8'))
+})

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
+import { certificateIn } from './certificate-facts.ts'
 import { setupError } from './errors.ts'
 import { complaint, runCommand } from './run-command.ts'
 
@@ -42,6 +43,8 @@ export async function signServer(scratch: string, authority: string, names: read
   const signer = ['-CA', authority, '-CAkey', authority, '-set_serial', serial]
   const terms = ['-days', `${serverDays}`, '-extfile', rules]
   await openssl(['x509', '-req', '-in', request, ...signer, ...terms, '-out', cert])
+  // With its authority: whoever believed that one over the wire believes the next certificate too.
+  writeFileSync(cert, certificateIn(readFileSync(authority, 'utf8')), { flag: 'a' })
   return together(scratch, cert, key)
 }
 

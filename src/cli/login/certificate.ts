@@ -4,6 +4,7 @@ import { connect, type DetailedPeerCertificate } from 'node:tls'
 
 import { NotReachable } from '@floe/client'
 
+import { ownTls } from '../../setup/config.ts'
 import { CliError, exitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { trust } from '../link/node-fetch.ts'
@@ -35,7 +36,9 @@ export async function believedAt(
     )
   }
   if (seen.wrongName) throw new CliError(exitCode.failed, wrongNameText(url, seen.why))
-  const there = `openssl x509 -noout -fingerprint -sha256 -in /var/lib/floe/tls/${chain.length > 1 ? 'ca' : 'server'}.crt`
+  // Where the copy is that root made; only that machine knows of another.
+  const { ca, cert } = ownTls('/var/lib/floe')
+  const there = `openssl x509 -noout -fingerprint -sha256 -in ${chain.length > 1 ? ca : cert}`
   if (io.stdin.isTTY !== true) {
     throw new CliError(
       exitCode.failed,

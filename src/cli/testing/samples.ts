@@ -25,6 +25,7 @@ export const sampleVm = (n: number, given: Partial<Vm> = {}): Vm => ({
   problem: null,
   createdAt: '2026-01-02T03:04:05Z',
   createdBy: 'admin',
+  knownSince: '2026-01-02T03:04:05Z',
   revision: n,
   ...given,
 })

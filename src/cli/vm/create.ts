@@ -92,11 +92,13 @@ type Plan = {
   readonly command: string
   readonly chosen: readonly { readonly what: string; readonly value: string; readonly because: string }[]
   readonly obstacles: readonly { readonly title: string }[]
+  readonly warnings: readonly { readonly title: string }[]
 }
 
 const planText = (plan: Plan): string =>
   [
     ...plan.obstacles.map(({ title }) => `In the way: ${title}\n`),
+    ...plan.warnings.map(({ title }) => `Beware: ${title}\n`),
     facts(plan.chosen.map(({ what, value, because }) => [what, `${value} (${because})`])),
     `\n${plan.command}\n`,
   ].join('')

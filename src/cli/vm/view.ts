@@ -52,7 +52,9 @@ export function vmText(vm: VmDetail): string {
     ['Serial console', vm.serial ? 'yes' : 'no'],
     ['Tags', vm.tags.join(', ')],
     ['Protected', vm.protected ? 'yes' : 'no'],
-    ['Created', `${when(vm.createdAt)}${vm.createdBy === null ? '' : ` by ${vm.createdBy}`}`],
+    vm.createdAt === null
+      ? ['First seen', when(vm.knownSince)]
+      : ['Created', `${when(vm.createdAt)}${vm.createdBy === null ? '' : ` by ${vm.createdBy}`}`],
     ['Notes', vm.notes],
     ...warnings(vm),
   ])
