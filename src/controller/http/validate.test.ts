@@ -92,7 +92,7 @@ test('text that would be obeyed by a terminal, reversed on a screen or cut off i
       field: 'disks.0.volume',
       pointer: '/disks/0/volume',
       label: 'Volume of a disk',
-      why: 'must not contain the character NUL',
+      why: 'must not contain NUL or half of a character',
     },
   ])
 })

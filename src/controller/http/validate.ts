@@ -43,17 +43,17 @@ function checkerOf(schema: TSchema | undefined, body: boolean): Checker | undefi
   const where = { schema, body }
   return (value) => {
     if (!validator.Check(value)) return wordsOf(validator.Errors(value), where)
-    const nul = pointerToNul(value)
-    return nul === undefined ? [] : [fieldError(nul, 'must not contain the character NUL', where)]
+    const at = pointerToOdd(value)
+    return at === undefined ? [] : [fieldError(at, 'must not contain NUL or half of a character', where)]
   }
 }
 
-/** Where a text has the character that neither the database nor a C program can hold; nothing where none has. */
-function pointerToNul(value: unknown, at = ''): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? at : undefined
+/** Where a text has what neither the database nor a C program can hold (NUL, a lone surrogate); nothing where none has. */
+function pointerToOdd(value: unknown, at = ''): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? at : undefined
   if (typeof value !== 'object' || value === null) return undefined
   for (const [key, item] of Object.entries(value)) {
-    const found = pointerToNul(item, under(at, key))
+    const found = pointerToOdd(item, under(at, key))
     if (found !== undefined) return found
   }
   return undefined
