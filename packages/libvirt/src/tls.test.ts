@@ -1,13 +1,15 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { createServer as createTlsServer } from 'node:tls'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { dial, type Target } from './index.ts'
+import { dial, NotTrusted, previewTls, type Target, type TlsPreview } from './index.ts'
 import { expectNoLeaks, until } from './test/leaks.ts'
 import { authority, type Pair } from './test/pki.ts'
 import { privateLibvirtd, type PrivateLibvirtd } from './testing/index.ts'
@@ -17,7 +19,7 @@ expectNoLeaks()
 let dir: string
 let daemon: PrivateLibvirtd
 let port: number
-let ca: Pair
+let ca: Awaited<ReturnType<typeof authority>>
 let foreign: Pair
 let client: Pair
 let stranger: Pair
@@ -57,7 +59,7 @@ async function freePort(): Promise<number> {
 }
 
 const target = (
-  change: Partial<{ ca: string; cert: string; key: string; host: string; servername: string }> = {},
+  change: Partial<{ ca: string; cert: string; key: string; host: string; port: number; servername: string }> = {},
 ): Target => ({
   uri: 'test:///default',
   via: { tls: { host: '127.0.0.1', port, ca: ca.cert, cert: client.cert, key: client.key, ...change } },
@@ -103,16 +105,129 @@ test('XML of 3 MB goes over TLS in many records and comes back', async () => {
   expect((await connection.call.domainGetXmlDesc({ dom })).xml).toContain(text)
 })
 
-test("a client of another authority is told that its certificate is not accepted, although TLS 1.3's handshake ends well", async () => {
-  const attempt = dial(target({ cert: stranger.cert, key: stranger.key }))
-  await expect(attempt).rejects.toThrow("does not accept this client's certificate")
-  await expect(attempt).rejects.toMatchObject({ name: 'ConnectionLost', sent: false })
+const trustOf = async (attempt: Promise<unknown>): Promise<NotTrusted> => {
+  const error = await attempt.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  )
+  expect(error).toBeInstanceOf(NotTrusted)
+  expect(error).toMatchObject({ sent: false })
+  return error as NotTrusted
+}
+
+describe('a client certificate that the host does not accept', () => {
+  test("is refused although TLS 1.3's handshake ends well, and is named with its dates", async () => {
+    const refused = await trustOf(dial(target({ cert: stranger.cert, key: stranger.key })))
+    expect(refused.trust).toMatchObject({ problem: 'client-certificate-refused', host: '127.0.0.1' })
+    expect(refused.message).toContain("does not accept this client's certificate")
+    const { fingerprint256, validToDate } = new X509Certificate(stranger.cert)
+    expect(refused.message).toContain(fingerprint256)
+    expect(refused.message).toContain(validToDate.toISOString())
+  })
+
+  test('because it has expired, or is not valid yet, says since or until when', async () => {
+    for (const [days, problem] of [
+      [{ fromDays: -3, toDays: -1 }, 'client-certificate-expired'],
+      [{ fromDays: 1, toDays: 3 }, 'client-certificate-not-yet-valid'],
+    ] as const) {
+      const { cert, key } = await ca.sign('controller', days)
+      const refused = await trustOf(dial(target({ cert, key })))
+      expect(refused.trust.problem).toBe(problem)
+      const { validToDate, validFromDate } = new X509Certificate(cert)
+      expect(refused.message).toContain(validToDate.toISOString())
+      expect(refused.message).toContain(validFromDate.toISOString())
+    }
+  })
+
+  test('because it is of another key, or is no certificate, is said before anything is sent', async () => {
+    const other = await trustOf(dial(target({ key: stranger.key })))
+    expect(other.message).toContain('do not belong together')
+    const none = await trustOf(dial(target({ cert: 'none', ca: 'none' })))
+    expect(none.trust.problem).toBe('client-certificate-unusable')
+  })
 })
 
-test('a host of another authority, or of another name, is not trusted', async () => {
-  await expect(dial(target({ ca: foreign.cert }))).rejects.toThrow(/unable to verify|self-signed|issuer/)
-  await expect(dial(target({ servername: 'other.example' }))).rejects.toThrow('other.example')
+describe('a host that is not trusted', () => {
+  test('has another authority, or another name, and the certificate it shows is named', async () => {
+    const authority = await trustOf(dial(target({ ca: foreign.cert })))
+    expect(authority.trust).toMatchObject({
+      problem: 'server-authority-unknown',
+      certificate: { names: ['DNS:host.example', 'IP:127.0.0.1'] },
+    })
+    const name = await trustOf(dial(target({ servername: 'other.example' })))
+    expect(name.trust.problem).toBe('server-name-wrong')
+    expect(name.message).toMatch(/not for other\.example but for DNS:host\.example/)
+  })
+
+  test('has a certificate that has expired, or is not valid yet, says since or until when', async () => {
+    for (const [days, problem] of [
+      [{ fromDays: -3, toDays: -1 }, 'server-certificate-expired'],
+      [{ fromDays: 1, toDays: 3 }, 'server-certificate-not-yet-valid'],
+    ] as const) {
+      const { cert, key } = await ca.sign('host.example', days)
+      await using host = await tlsServer({ cert, key })
+      const refused = await trustOf(dial(target({ port: host.port })))
+      expect(refused.trust).toMatchObject({
+        problem,
+        certificate: { fingerprint: new X509Certificate(cert).fingerprint256 },
+      })
+      expect(refused.message).toContain(new X509Certificate(cert).validToDate.toISOString())
+    }
+  })
 })
+
+describe('a preview of what would be trusted', () => {
+  test('shows the certificate without trusting it and without a certificate of ours', async () => {
+    const { chain, protocol, trusted } = await previewTls({ host: '127.0.0.1', port })
+    expect(chain[0]).toMatchObject({ names: ['DNS:host.example', 'IP:127.0.0.1'], isAuthority: false })
+    expect(chain[0]?.subject).toContain('CN=host.example')
+    expect(chain[0]?.validTo.getTime()).toBeGreaterThan(Date.now())
+    expect([protocol, trusted]).toEqual(['TLSv1.3', undefined])
+  })
+
+  test('says whether an authority would make it trusted, and why not', async () => {
+    const ofCa = (pem: string, servername?: string): Promise<TlsPreview> =>
+      previewTls({ host: '127.0.0.1', port, ca: pem, ...(servername && { servername }) })
+    expect(await ofCa(ca.cert)).toMatchObject({ trusted: true, problem: undefined })
+    expect(await ofCa(ca.cert, 'other.example')).toMatchObject({
+      trusted: false,
+      problem: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    })
+    expect(await ofCa(foreign.cert)).toMatchObject({ trusted: false, problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+  })
+
+  test('of a chain shows the authorities too, as far as they are sent', async () => {
+    const leaf = await ca.sign('host.example', { fromDays: -1, toDays: 1 })
+    await using host = await tlsServer({ cert: leaf.cert + ca.cert, key: leaf.key })
+    const { chain } = await previewTls({ host: '127.0.0.1', port: host.port })
+    expect(chain.map(({ isAuthority }) => isAuthority)).toEqual([false, true])
+  })
+
+  test('of a port that speaks no TLS is a sentence', async () => {
+    const plain = createServer((socket) => void socket.resume().end('hello\n')).listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    const { port: at } = plain.address() as AddressInfo
+    await expect(previewTls({ host: '127.0.0.1', port: at })).rejects.toThrow('shows no TLS certificate')
+    plain.close()
+    await once(plain, 'close')
+    await expect(previewTls({ host: '127.0.0.1', port: at })).rejects.toMatchObject({ name: 'ConnectionLost' })
+  })
+})
+
+/** A host that only shows a certificate. */
+async function tlsServer(pair: { cert: string; key: string }): Promise<AsyncDisposable & { port: number }> {
+  const server = createTlsServer({ ...pair, requestCert: true, rejectUnauthorized: false }, (socket) => {
+    socket.on('error', () => {}).resume()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
 
 test('no message names key material', async () => {
   const message = await dial(target({ key: stranger.key })).catch((error: unknown) => String(error))

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 
 import { describeHop, type SshHop, type SshVia } from '../target.ts'
@@ -93,8 +94,10 @@ const knownHosts = (host: string, keys: readonly string[]): string =>
     .join('')
 
 function hostName(host: string): string {
-  if (/^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) && host.length <= 253) return host
-  if (/^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(host)) return host
+  // `0x7f.1` and `017700000001` are addresses to the C library, and names to whoever looks at them.
+  const numeric = /(?:^|\.)(?:0x[0-9a-f]*|\d+)$/i.test(host)
+  const name = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) && host.length <= 253
+  if (numeric ? isIP(host) === 4 : name || (isIP(host) === 6 && !host.includes('%'))) return host
   throw new Error(`"${host.slice(0, 60)}" is no host name and no address`)
 }
 
