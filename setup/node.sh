@@ -41,9 +41,9 @@ registry() {
 # download URL FILE, with what the machine has. apt's own helper is on every Debian and Ubuntu.
 download() {
   if command -v curl >/dev/null; then
-    curl -fsSL --retry 3 --connect-timeout 30 -o "$2" "$1"
+    curl -fsSL --retry 3 --connect-timeout 30 --speed-limit 1000 --speed-time 60 -o "$2" "$1"
   elif command -v wget >/dev/null; then
-    wget -q -O "$2" "$1"
+    wget -q --timeout=60 --tries=3 -O "$2" "$1"
   elif [ -x /usr/lib/apt/apt-helper ]; then
     /usr/lib/apt/apt-helper -q -q -o "APT::Sandbox::User=$(id -un)" download-file "$1" "$2" >/dev/null
   else

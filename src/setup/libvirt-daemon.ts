@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
+import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import { identify, isSame, recorded, type ProcessRecord } from '../db/cluster/index.ts'
 import { setupError } from './errors.ts'
 import { asProduct, asRoot, type ProductUser } from './product-user.ts'
@@ -18,11 +20,13 @@ export async function ensureLibvirt(user: ProductUser): Promise<string> {
   if (asked.status === 0) return 'runs already: attached'
   if (!asked.err.includes('Failed to connect socket')) throw refusal(user, asked)
   const how = existsSync('/run/systemd/system') ? await startBySystemd() : await startByHand()
-  for (let tries = 0; tries < 40; tries++) {
-    if ((await virsh(user, 'uri')).status === 0) return how
-    await new Promise((resolve) => setTimeout(resolve, 250))
+  const end = systemClock.monotonic() + 30_000
+  for (;;) {
+    const answer = await virsh(user, 'uri')
+    if (answer.status === 0) return how
+    if (systemClock.monotonic() > end) throw refusal(user, answer)
+    await systemClock.sleep(250)
   }
-  throw refusal(user, await virsh(user, 'uri'))
 }
 
 const refusal = (user: ProductUser, said: Ran): Error =>
@@ -101,12 +105,21 @@ export async function endLibvirt(domains: readonly string[]): Promise<string[]> 
 
 async function endDaemon(name: string, known: ProcessRecord | undefined): Promise<string> {
   if (known === undefined) return `${name} had ended`
-  // The shell's own kill: a small system has no program of that name.
-  await runCommand(asRoot(['sh', '-c', `kill -TERM ${known.pid}`]), { terminal: true })
-  for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  const refused = await askToEnd(known.pid)
+  if (refused !== undefined) return `${name} (process ${known.pid}) could not be ended: ${refused}`
+  for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) await systemClock.sleep(100)
   return isSame(known, identify(known.pid)) ? `${name} (process ${known.pid}) did not end` : `${name} was ended`
+}
+
+/** Why a process of root's could not be asked to end; nothing where it was. */
+async function askToEnd(pid: number): Promise<string | undefined> {
+  try {
+    // The shell's own kill: a small system has no program of that name.
+    const asked = await runCommand(asRoot(['sh', '-c', `kill -TERM ${pid}`]), { terminal: true })
+    return asked.status === 0 ? undefined : complaint(asked)
+  } catch (error) {
+    return messageOf(error) // there is no sudo here
+  }
 }
 
 /** The data folders of the controllers that run on this machine; ours has ended when this is asked. */

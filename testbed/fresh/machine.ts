@@ -43,51 +43,13 @@ export type FreshMachine = AsyncDisposable & {
 export async function freshMachine({ name = 'fresh', release = 'bookworm' }: FreshOptions = {}): Promise<FreshMachine> {
   const base = await baseSystem(release)
   const place = await scratch('fresh')
-  const [root, upper, work] = ['root', 'upper', 'work'].map((folder) => join(place.path, folder)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const folder of [root, upper, work]) await mkdir(folder)
-  place.note({ kind: 'mount', path: root })
-  await run('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, root])
-  await copyFile('/etc/resolv.conf', join(root, 'etc/resolv.conf'))
-  await takeAuthorities(root)
-
-  const outer = spawn(
-    'unshare',
-    ['-m', '-u', '-i', '-p', '-f', '--kill-child', 'sh', join(import.meta.dirname, 'init.sh'), root, name],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
-  let said = ''
-  outer.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))
-  place.note({ kind: 'process', who: identify(outer.pid!)! })
-  await until('the fresh machine', () => said.includes('ready'), 20_000)
-  const initPid = childOf(outer.pid!)!
+  const root = await layOver(base, place)
+  const initPid = await startInit(root, name, place)
   const who = identify(initPid)!
   place.note({ kind: 'process', who })
 
-  const tryInside = (command: string, { user = 'root', env = {}, ...options }: AsUser = {}): Promise<Ran> => {
-    const clean = {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      LANG: 'C.UTF-8',
-      TERM: 'dumb',
-      ...env,
-    }
-    const login = user === 'root' ? ['sh', '-c', `cd /root\n${command}`] : ['su', '-', user, '-c', command]
-    return tryRun(
-      'nsenter',
-      ['-t', String(initPid), '-m', '-u', '-i', '-p', '-r', '-w', 'env', 'HOME=/root', ...login],
-      {
-        deadlineMs: 900_000,
-        ...options,
-        env: clean,
-      },
-    )
-  }
-  const inside = async (command: string, options: AsUser = {}): Promise<string> => {
+  const tryInside: FreshMachine['tryInside'] = (command, options = {}) => runInside(initPid, command, options)
+  const inside: FreshMachine['inside'] = async (command, options = {}) => {
     const { code, stdout, stderr } = await tryInside(command, options)
     if (code !== 0)
       throw new Error(`"${command}" on ${name} ended with ${code}: ${`${stdout}\n${stderr}`.slice(-4000)}`)
@@ -99,23 +61,66 @@ export async function freshMachine({ name = 'fresh', release = 'bookworm' }: Fre
     root,
     tryInside,
     inside,
-    addUser: async (user, { sudo = false } = {}) => {
-      await inside(`useradd --create-home --shell /bin/bash ${user}`)
-      if (!sudo) return
-      await inside(
-        'command -v sudo >/dev/null || { apt-get -q update && apt-get -q -y install --no-install-recommends sudo; }',
-      )
-      await inside(
-        `echo '${user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${user} && chmod 0440 /etc/sudoers.d/${user}`,
-      )
-    },
-    putClone: (folder, owner = 'root') => putClone(root, folder, (command) => inside(command), owner),
+    addUser: (user, { sudo = false } = {}) => addUser(inside, user, sudo),
+    putClone: (folder, owner = 'root') => putClone(root, folder, inside, owner),
     powerCut,
     [Symbol.asyncDispose]: async () => {
       await powerCut()
       await place[Symbol.asyncDispose]()
     },
   }
+}
+
+type Place = Awaited<ReturnType<typeof scratch>>
+type Inside = (command: string) => Promise<string>
+
+/** The machine's disk: the base system with a layer of its own. */
+async function layOver(base: string, place: Place): Promise<string> {
+  const [root, upper, work] = ['root', 'upper', 'work'].map((folder) => join(place.path, folder)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const folder of [root, upper, work]) await mkdir(folder)
+  place.note({ kind: 'mount', path: root })
+  await run('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, root])
+  await copyFile('/etc/resolv.conf', join(root, 'etc/resolv.conf'))
+  await takeAuthorities(root)
+  return root
+}
+
+/** Starts the machine's first process in namespaces of its own and answers its id as seen from outside. */
+async function startInit(root: string, name: string, place: Place): Promise<number> {
+  const init = join(import.meta.dirname, 'init.sh')
+  const outer = spawn('unshare', ['-m', '-u', '-i', '-p', '-f', '--kill-child', 'sh', init, root, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  outer.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))
+  place.note({ kind: 'process', who: identify(outer.pid!)! })
+  await until('the fresh machine', () => said.includes('ready'), 20_000)
+  return childOf(outer.pid!)!
+}
+
+function runInside(initPid: number, command: string, { user = 'root', env = {}, ...options }: AsUser): Promise<Ran> {
+  const clean = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    ...env,
+  }
+  const login = user === 'root' ? ['sh', '-c', `cd /root\n${command}`] : ['su', '-', user, '-c', command]
+  const enter = ['-t', String(initPid), '-m', '-u', '-i', '-p', '-r', '-w', 'env', 'HOME=/root']
+  return tryRun('nsenter', [...enter, ...login], { deadlineMs: 900_000, ...options, env: clean })
+}
+
+async function addUser(inside: Inside, user: string, sudo: boolean): Promise<void> {
+  await inside(`useradd --create-home --shell /bin/bash ${user}`)
+  if (!sudo) return
+  await inside(
+    'command -v sudo >/dev/null || { apt-get -q update && apt-get -q -y install --no-install-recommends sudo; }',
+  )
+  await inside(`echo '${user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${user} && chmod 0440 /etc/sudoers.d/${user}`)
 }
 
 /** A release's smallest system, made beside and moved: half a one is never found. */
@@ -141,12 +146,7 @@ async function takeAuthorities(root: string): Promise<void> {
   await run('cp', ['-r', own, join(root, dirname(own).slice(1))])
 }
 
-async function putClone(
-  root: string,
-  folder: string,
-  inside: (command: string) => Promise<string>,
-  owner: string,
-): Promise<void> {
+async function putClone(root: string, folder: string, inside: Inside, owner: string): Promise<void> {
   const project = join(import.meta.dirname, '../..')
   const target = join(root, folder)
   await mkdir(target, { recursive: true })

@@ -2,17 +2,22 @@ import { createServer, type AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import type { Ran } from '../run.ts'
 import { until } from '../until.ts'
+import { cloneOn, type Clone } from './clone.ts'
 import { freshMachine, type FreshMachine } from './machine.ts'
 
 /** "floe up" from a fresh clone on a fresh Debian: the tests are one story, in their order. */
 let machine: FreshMachine
+let { floe, shape, states, processes } = {} as Clone
 let ports: number[]
+let password = ''
+/** A second copy's folder, as a shell reads it. */
+const second = "'/srv/zweite Kopie ä'"
 
 beforeAll(async () => {
   machine = await freshMachine()
-  ports = [await freePort(), await freePort(), await freePort()]
+  ;({ floe, shape, states, processes } = cloneOn(machine))
+  ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   await machine.putClone('/root/floe')
 }, 300_000)
 
@@ -21,11 +26,6 @@ afterAll(async () => {
 }, 600_000)
 
 const minutes = (count: number): number => count * 60_000
-const floe = (args: string, options: { user?: string; before?: string } = {}): Promise<Ran> =>
-  machine.tryInside(
-    `${options.before ?? ''} cd ~/floe && ./floe ${args}`,
-    options.user === undefined ? {} : { user: options.user },
-  )
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -35,24 +35,17 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Everything that would tell of a change: packages, users, groups and what lies in /etc. */
-const shape = (): Promise<string> =>
-  machine.inside(
-    "dpkg-query -W -f '${Package} ${Status}\\n'; cat /etc/passwd /etc/group; find /etc /var/lib -type f | sort | md5sum",
-  )
-
-const states = async (args = ''): Promise<Record<string, string>> => {
-  const { stdout } = await floe(`vm list -o json ${args}`)
-  return Object.fromEntries(
-    (JSON.parse(stdout) as { name: string; state: string }[]).map(({ name, state }) => [name, state]),
-  )
-}
-
-/** The processes of the machine, a line each: who and what. */
-const processes = async (): Promise<string[]> => {
-  const list = 'for p in /proc/[0-9]*; do echo "$(stat -c %U $p) $(tr "\\0" " " <$p/cmdline)"; done 2>/dev/null'
-  return (await machine.inside(list)).split('\n').filter(Boolean)
-}
+/** What is left to do once everything is installed, in its order. */
+const stepTitles = [
+  'Building Floe',
+  'libvirt',
+  'Database',
+  'Sample guest',
+  'Floe ',
+  'This machine as a host',
+  'Sample virtual machine',
+  'Administrator',
+]
 
 test('without a terminal and without --yes the plan is printed and nothing is done', async () => {
   const before = await shape()
@@ -67,6 +60,24 @@ test('without a terminal and without --yes the plan is printed and nothing is do
     'welcome',
   ])
     expect(stdout).toContain(part)
+  expect(await shape()).toBe(before)
+}, 60_000)
+
+test('what is missing or cannot be is said before anything is done', async () => {
+  const before = await shape()
+  const lacking = await floe('up --yes --no-install')
+  expect(lacking.code).toBe(2)
+  expect(lacking.stderr).toMatch(/--no-install was given: .*qemu-system-x86.*Nothing was done/)
+  await machine.addUser('carol')
+  await machine.inside('mkdir /root/hidden && mkdir -m 755 /srv/hers && chown carol /srv/hers')
+  const refused = async (data: string, user = 'root') =>
+    (await machine.tryInside(`/opt/floe/floe up --yes --data '${data}'`, { user })).stderr
+  await machine.inside('cp -a /root/floe /opt/floe && chown -R carol /opt/floe')
+  expect(await refused('/root/hidden/floe')).toContain('who does not get through /root')
+  expect(await refused('/srv/hers')).toContain('belongs to carol')
+  expect(await refused('/proc/floe/x', 'carol')).toContain('carol may not write in /proc')
+  expect(await refused('/srv/hers/mine', 'carol')).toMatch(/no sudo here.*As root, run: apt-get install/)
+  await machine.inside('userdel -r carol; rm -rf /root/hidden /srv/hers /opt/floe')
   expect(await shape()).toBe(before)
 }, 60_000)
 
@@ -89,7 +100,10 @@ test(
     expect(code).toBe(0)
     expect(stderr).toMatch(/waiting: \/var\/lib\/dpkg\/lock-frontend is held by process \d+ \(perl\)/)
     expect(stdout).toContain(`http://127.0.0.1:${ports[0]}`)
-    expect(stdout).toMatch(/Password {4}\S{12,}/)
+    password = /Password {4}(\S{12,})/.exec(stdout)![1]!
+    const planned = [...stdout.matchAll(/^ +(\d+)\. /gm)].map((match) => match[1])
+    expect(planned.length).toBeGreaterThan(9)
+    expect([...stdout.matchAll(/^\[(\d+)\/(\d+)\]/gm)].map((match) => match[1])).toEqual(planned)
     expect(await states()).toEqual({ welcome: 'running' })
   },
   minutes(15),
@@ -126,18 +140,80 @@ test(
   async () => {
     const { code, stdout } = await floe('up --detach')
     expect(code).toBe(0)
-    expect(stdout).toContain('nothing to do but to start Floe')
-    expect(stdout).toContain('running already')
+    expect(stdout).toContain('there is nothing to do')
+    expect(stdout).toContain('running already; nothing was changed')
+    expect(stdout).not.toMatch(/^\[/m)
     expect((await floe('status')).code).toBe(0)
   },
   minutes(2),
 )
 
 test(
+  'another address is in the plan, is asked about, and the one-time password that was told stays good',
+  async () => {
+    const asked = await floe(`up --detach --listen 0.0.0.0:${ports[3]}`)
+    expect(asked.code).toBe(2)
+    expect(asked.stdout).toContain(`Start Floe at 0.0.0.0:${ports[3]}, by HTTPS`)
+    expect(asked.stdout).toContain(`instead of 127.0.0.1:${ports[0]}`)
+    const moved = await floe(`up --yes --detach --listen 127.0.0.1:${ports[3]}`)
+    expect(moved.stdout).toMatch(/^\[1\/2\] libvirt[^]*^\[2\/2\] Floe … started anew/m)
+    expect(moved.stdout).not.toContain('one-time password …')
+    const login = await fetch(`http://127.0.0.1:${ports[3]}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'admin', password }),
+    })
+    expect(login.status).toBe(200)
+    expect((await floe(`up --yes --detach --listen 127.0.0.1:${ports[0]}`)).code).toBe(0)
+    expect(await states()).toEqual({ welcome: 'running' })
+  },
+  minutes(5),
+)
+
+test(
+  'a Floe that hangs is ended all the same, and down says what it had to do',
+  async () => {
+    await machine.inside(`kill -STOP $(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' /var/lib/floe/run/controller.pid)`)
+    expect((await floe('status')).stdout).toContain('no answer')
+    const { code, stdout } = await floe('down')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Floe did not end by itself and was killed \(its log is .*controller\.log\)/)
+    expect(stdout).toContain('Still running on this machine: welcome')
+    expect((await floe('down')).stdout).toContain('Nothing of this Floe was running.')
+    const again = await floe('up --detach')
+    expect(again.stdout).toContain('nothing to do but to start Floe')
+    expect(again.code).toBe(0)
+  },
+  minutes(5),
+)
+
+test(
+  'two at once never work on one copy: one of this clone waits, one of another says so',
+  async () => {
+    await floe('down')
+    await machine.inside('cp -a /root/floe /root/other')
+    const both = `(cd /root/floe && exec ./floe up --detach >/tmp/a 2>&1) & a=$!
+      tries=0
+      until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q ' /var/lib/floe/run$'; do
+        tries=$((tries + 1)); [ $tries -lt 600 ] || exit 9; sleep 0.05
+      done
+      (cd /root/floe && exec ./floe up --detach >/tmp/b 2>&1) & b=$!
+      cd /root/other && ./floe up --yes --detach >/tmp/c 2>&1; echo "other $?"; wait $a; echo "a $?"; wait $b; echo "b $?"
+      cat /tmp/b /tmp/c`
+    const { stdout } = await machine.tryInside(both)
+    expect(stdout).toMatch(/^a 0\nb 0$/m)
+    expect(stdout).toContain('waiting for it')
+    expect(stdout).toMatch(/other 1[^]*"up" or "down" of the Floe in \/var\/lib\/floe is at work|other 0/)
+    expect((await processes()).filter((line) => /floe\.mjs controller/.test(line))).toHaveLength(1)
+  },
+  minutes(5),
+)
+
+test(
   'a taken port is refused with who has it and a free one, and nothing is started',
   async () => {
     const before = (await processes()).length
-    const { code, stderr } = await floe(`up --yes --detach --data /srv/second --listen 127.0.0.1:${ports[0]}`)
+    const { code, stderr } = await floe(`up --yes --detach --data ${second} --listen 127.0.0.1:${ports[0]}`)
     expect(code).toBe(1)
     expect(stderr).toMatch(/is taken by process \d+ \(the Floe of \/var\/lib\/floe\)/)
     expect(stderr).toContain('--listen 127.0.0.1:')
@@ -149,11 +225,12 @@ test(
 test(
   'a second copy has a sample of its own name, and neither copy touches the other’s',
   async () => {
-    const { stdout, code } = await floe(`up --yes --detach --data /srv/second --listen 127.0.0.1:${ports[1]}`)
+    const { stdout, code } = await floe(`up --yes --detach --data ${second} --listen 127.0.0.1:${ports[1]}`)
     expect(code).toBe(0)
     expect(stdout).toContain('welcome-2 is running')
-    expect(await states('--data /srv/second')).toEqual({ welcome: 'running', 'welcome-2': 'running' })
-    const { code: refused, stderr } = await floe('vm shutdown welcome --data /srv/second')
+    expect(stdout).toContain(`./floe down --data ${second} ends it`)
+    expect(await states(`--data ${second}`)).toEqual({ welcome: 'running', 'welcome-2': 'running' })
+    const { code: refused, stderr } = await floe(`vm shutdown welcome --data ${second}`)
     expect(refused).not.toBe(0)
     expect(stderr).toContain('another Floe')
     expect(await states()).toEqual({ welcome: 'running', 'welcome-2': 'running' })
@@ -168,7 +245,7 @@ test(
     expect(stdout).toContain('Still running on this machine: welcome, welcome-2')
     expect(stdout).toContain('libvirtd stays')
     expect((await floe('status')).code).toBe(3)
-    expect(await states('--data /srv/second')).toEqual({ welcome: 'running', 'welcome-2': 'running' })
+    expect(await states(`--data ${second}`)).toEqual({ welcome: 'running', 'welcome-2': 'running' })
     expect((await floe('up --detach')).code).toBe(0)
     expect(await states()).toEqual({ welcome: 'running', 'welcome-2': 'running' })
   },
@@ -198,20 +275,16 @@ test(
 test(
   'killed after any of its steps, the next run heals what is half done',
   async () => {
-    await floe('down --data /srv/second --stop-vms')
+    await floe(`down --data ${second} --stop-vms`)
     await machine.inside('virsh destroy welcome; virsh undefine welcome')
     await floe('down')
     await machine.inside('rm -rf /var/lib/floe /root/floe/dist')
-    let killed = 0
-    for (let step = 1; step < 20; step++) {
+    for (const title of stepTitles) {
       const script = `cd /root/floe && setsid sh -c './floe up --yes --detach --listen 127.0.0.1:${ports[0]} >/tmp/up.log 2>&1' & p=$!
-      while kill -0 $p 2>/dev/null && ! grep -q '^\\[${step}/' /tmp/up.log 2>/dev/null; do sleep 0.05; done
-      kill -9 -$p 2>/dev/null; wait $p; grep -c '^\\[${step}/' /tmp/up.log; rm -f /tmp/up.log`
-      const { stdout } = await machine.tryInside(script)
-      if (stdout.trim() === '0') break
-      killed++
+      while kill -0 $p 2>/dev/null && ! grep -q '^\\[.*\\] ${title}' /tmp/up.log 2>/dev/null; do sleep 0.05; done
+      kill -9 -$p 2>/dev/null; wait $p; grep -c '^\\[.*\\] ${title}' /tmp/up.log; rm -f /tmp/up.log`
+      expect([title, (await machine.tryInside(script)).stdout.trim()]).toEqual([title, '1'])
     }
-    expect(killed).toBeGreaterThan(5)
     const { code, stdout, stderr } = await floe('up --yes --detach')
     expect(`${stdout}\n${stderr}`).toMatch(/Floe (is running|was running already)/)
     expect(code).toBe(0)
