@@ -484,7 +484,7 @@ export type Vm = {
   readonly notes: string
   readonly protected: boolean
   readonly sample: boolean
-  /** False: adopted from the host, never touched by Floe. */
+  /** False: adopted from the host, and not started by Floe yet. */
   readonly ours: boolean
   /** Another Floe runs it: that copy’s id. Read-only here. */
   readonly foreign: string | null
@@ -497,9 +497,11 @@ export type Vm = {
     readonly title: string
   } | null
   readonly problem: Problem | null
-  /** UTC, RFC 3339. */
-  readonly createdAt: string
+  /** Null for one that was not made by this Floe: nobody knows. */
+  readonly createdAt: string | null
   readonly createdBy: string | null
+  /** When this Floe made it or saw it first; what “created” sorts by. */
+  readonly knownSince: string
   /** Of its last change. */
   readonly revision: number
 }
@@ -551,7 +553,7 @@ export type VmDetail = {
   readonly notes: string
   readonly protected: boolean
   readonly sample: boolean
-  /** False: adopted from the host, never touched by Floe. */
+  /** False: adopted from the host, and not started by Floe yet. */
   readonly ours: boolean
   /** Another Floe runs it: that copy’s id. Read-only here. */
   readonly foreign: string | null
@@ -564,9 +566,11 @@ export type VmDetail = {
     readonly title: string
   } | null
   readonly problem: Problem | null
-  /** UTC, RFC 3339. */
-  readonly createdAt: string
+  /** Null for one that was not made by this Floe: nobody knows. */
+  readonly createdAt: string | null
   readonly createdBy: string | null
+  /** When this Floe made it or saw it first; what “created” sorts by. */
+  readonly knownSince: string
   /** Of its last change. */
   readonly revision: number
   readonly sightings: readonly Sighting[]
@@ -936,6 +940,12 @@ export type Operations = {
         readonly what: string
         readonly value: string
         readonly because: string
+      }[]
+      /** What may be wanted and will disappoint all the same: more than the host has. */
+      readonly warnings: readonly {
+        readonly field: string
+        /** A sentence for people. */
+        readonly title: string
       }[]
       readonly obstacles: readonly ({
         readonly code: string

@@ -65,13 +65,19 @@ export const Vm = Type.Object({
   notes: Type.String(),
   protected: Type.Boolean(),
   sample: Type.Boolean(),
-  ours: Type.Boolean({ description: 'False: adopted from the host, never touched by Floe.' }),
+  ours: Type.Boolean({ description: 'False: adopted from the host, and not started by Floe yet.' }),
   foreign: maybe(text('Another Floe runs it: that copy’s id. Read-only here.')),
   lock: maybe(Lock),
   drift: maybe(Type.Object({ revision: Type.Integer(), at: Time, title: text('What was changed outside.') })),
   problem: maybe(Problem),
-  createdAt: Time,
+  createdAt: maybe(
+    Type.String({ format: 'date-time', description: 'Null for one that was not made by this Floe: nobody knows.' }),
+  ),
   createdBy: maybe(Type.String()),
+  knownSince: Type.String({
+    format: 'date-time',
+    description: 'When this Floe made it or saw it first; what “created” sorts by.',
+  }),
   revision: Type.Integer({ description: 'Of its last change.' }),
 })
 

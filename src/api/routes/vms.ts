@@ -97,6 +97,9 @@ export const vmRoutes = {
       200: Type.Object({
         command: Type.String(),
         chosen: VmDetail.properties.chosen,
+        warnings: Type.Array(Type.Object({ field: Type.String(), title: Words }), {
+          description: 'What may be wanted and will disappoint all the same: more than the host has.',
+        }),
         obstacles: Type.Array(Type.Object({ code: Type.String(), field: maybe(Type.String()), title: Words })),
       }),
     },
@@ -130,7 +133,7 @@ export const vmRoutes = {
       { additionalProperties: false },
     ),
     answers: { 200: Vm },
-    errors: ['not_found', 'name_ambiguous', 'vm_foreign'],
+    errors: ['not_found', 'name_ambiguous', 'vm_foreign', 'not_valid'],
   }),
   startVm: route(verb('start', 'Start a VM', ['vm_running', 'no_memory', 'network_off'])),
   shutDownVm: route(

@@ -53,7 +53,7 @@ export function vmText(vm: VmDetail): string {
     ['Tags', vm.tags.join(', ')],
     ['Protected', vm.protected ? 'yes' : 'no'],
     vm.createdAt === null
-      ? ['First seen', when(vm.knownSince)]
+      ? ['Seen since', when(vm.knownSince)]
       : ['Created', `${when(vm.createdAt)}${vm.createdBy === null ? '' : ` by ${vm.createdBy}`}`],
     ['Notes', vm.notes],
     ...warnings(vm),

@@ -1,4 +1,4 @@
-import { LibvirtError, nodeMemory, type Api } from '@floe/libvirt'
+import { LibvirtError, nodeMemory, type Api, type CallOptions } from '@floe/libvirt'
 
 import { offeredGuest, parseCapabilities, parseDomainCapabilities, type HostFacts } from '../../domain/index.ts'
 
@@ -54,8 +54,8 @@ export async function readFigures(call: Api): Promise<HostFigures> {
 }
 
 /** Free memory of the host in bytes, page cache included: what a new guest could get. */
-export async function readFreeMemory(call: Api): Promise<number | undefined> {
-  const memory = await orNothing(nodeMemory(call))
+export async function readFreeMemory(call: Api, options?: CallOptions): Promise<number | undefined> {
+  const memory = await orNothing(nodeMemory(call, options))
   return memory && kibOf(memory, 'free') + kibOf(memory, 'buffers') + kibOf(memory, 'cached')
 }
 

@@ -1,130 +1,65 @@
-import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
 
 import type { Network, Pool, Volume } from '../../api/resources/host.ts'
+import type { VolumeId } from '../../base/ids.ts'
 import { handler, type Handler } from '../http/handler.ts'
 import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
 import type { World } from '../world.ts'
-
-type PoolRow = {
-  id: string
-  host: string
-  name: string
-  kind: string
-  state: string
-  target_path: string | null
-  capacity_bytes: number
-  allocation_bytes: number
-  available_bytes: number
-  own: boolean
-}
-type VolumeRow = {
-  id: string
-  host: string
-  pool: string
-  name: string
-  path: string
-  format: string | null
-  kind: string
-  capacity_bytes: number
-  allocation_bytes: number
-  used_by: string[]
-}
-type NetworkRow = {
-  id: string
-  host: string
-  name: string
-  state: string
-  bridge: string | null
-  forward: string | null
-  autostart: boolean
-}
-
-const after = (cursor: string | undefined) => {
-  const at = readCursor(cursor, isTexts(2))
-  return at ? { name: at[0]!, id: at[1]! } : undefined
-}
-
-/** A page's rows with the cursor of the next: `rows` holds one more than was asked where there is one. */
-function page<R extends { readonly id: string; readonly name: string }>(
-  rows: readonly R[],
-  limit: number,
-): { rows: readonly R[]; next: string | null } {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  return { rows: shown, next: rows.length > limit && last ? toCursor([last.name, last.id]) : null }
-}
+import {
+  networksQuery,
+  pageOf,
+  poolsQuery,
+  rowsByIds,
+  type NetworkRow,
+  type Place,
+  type PoolRow,
+} from './pool-store.ts'
+import { volumesQuery, type VolumeRow } from './volume-store.ts'
+import { usersOfVolumes, type VolumeUser } from './volume-users.ts'
 
 /** Pools, volumes and networks: libvirt's, only read. */
 export function inventoryHandlers(world: World): Handler[] {
-  const { db } = world
-  const total = async (from: ReturnType<typeof sql>): Promise<number> =>
-    (await sql<{ count: number }>`select count(*) as count from (${from}) rows`.execute(db)).rows[0]!.count
-  const window = (from: ReturnType<typeof sql>, at: { name: string; id: string } | undefined, limit: number) =>
-    sql`select * from (${from}) rows where ${at ? sql`(name, id::text) > (${at.name}, ${at.id})` : sql`true`} order by name, id::text limit ${limit + 1}`
+  const { db, ownPool } = world
+  // The revision is read first: what changes meanwhile is told again, never missed.
+  const page = async <Row extends Place>(
+    query: RawBuilder<Row>,
+    asked: { readonly after?: string | undefined; readonly limit?: number | undefined },
+  ) => {
+    const revision = await newestRevision(db)
+    const at = readCursor(asked.after, isTexts(2))
+    const after = at && { name: at[0]!, id: at[1]! }
+    const { rows, total, end } = await pageOf(db, query, { after, limit: asked.limit ?? 100 })
+    return { rows, total, next: end ? toCursor([end.name, end.id]) : null, revision }
+  }
 
   return [
     handler('listPools', async ({ query, by }) => {
-      const revision = await newestRevision(db)
-      const from = poolQuery(world, by.scopes, query.host)
-      const { rows } = (await window(from, after(query.after), query.limit ?? 100).execute(db)) as { rows: PoolRow[] }
-      const shown = page(rows, query.limit ?? 100)
-      return { items: shown.rows.map(toPool), total: await total(from), next: shown.next, revision }
+      const { rows, ...rest } = await page(poolsQuery(ownPool.name, by.scopes, query.host), query)
+      return { items: rows.map(toPool), ...rest }
     }),
     handler('listVolumes', async ({ query, by }) => {
-      const revision = await newestRevision(db)
-      const from = sql`
-        select volume.id, host.name as host, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path, volume.format, volume.kind,
-          volume.capacity_bytes, volume.allocation_bytes,
-          array(select vm.name from vm, jsonb_array_elements(vm.summary -> 'disks') disk where vm.gone_at is null and disk ->> 'source' = volume.path) as used_by
-        from volume join pool on pool.id = volume.pool_id join host on host.id = pool.host_id
-        where volume.scopes && ${[...by.scopes]}::text[] ${query.host ? sql`and host.name = ${query.host}` : sql``}
-          ${query.pool ? sql`and pool.name = ${query.pool}` : sql``} ${query.kind ? sql`and volume.kind = ${query.kind}` : sql``}`
-      const { rows } = (await window(from, after(query.after), query.limit ?? 100).execute(db)) as { rows: VolumeRow[] }
-      const shown = page(rows, query.limit ?? 100)
-      return { items: shown.rows.map(toVolume), total: await total(from), next: shown.next, revision }
+      const { rows, ...rest } = await page(volumesQuery(by.scopes, query), query)
+      const users = await usersOfVolumes(
+        db,
+        rows.map((row) => row.id),
+      )
+      return { items: rows.map((row) => toVolume(row, users)), ...rest }
     }),
     handler('listNetworks', async ({ query, by }) => {
-      const revision = await newestRevision(db)
-      const from = networkQuery(by.scopes, query.host)
-      const { rows } = (await window(from, after(query.after), query.limit ?? 100).execute(db)) as {
-        rows: NetworkRow[]
-      }
-      const shown = page(rows, query.limit ?? 100)
-      return { items: shown.rows.map(toNetwork), total: await total(from), next: shown.next, revision }
+      const { rows, ...rest } = await page(networksQuery(by.scopes, query.host), query)
+      return { items: rows.map(toNetwork), ...rest }
     }),
   ]
 }
 
-const poolQuery = (world: World, scopes: readonly string[], host?: string) => sql`
-  select pool.id, host.name as host, pool.name, pool.kind, pool.state, pool.target_path, pool.capacity_bytes, pool.allocation_bytes, pool.available_bytes,
-    pool.name = ${world.ownPool.name} as own
-  from pool join host on host.id = pool.host_id where pool.scopes && ${[...scopes]}::text[] ${host ? sql`and host.name = ${host}` : sql``}`
+export const poolsByIds = async (world: World, ids: readonly string[], scopes: readonly string[]): Promise<Pool[]> =>
+  (await rowsByIds(world.db, poolsQuery(world.ownPool.name, scopes), ids)).map(toPool)
 
-const networkQuery = (scopes: readonly string[], host?: string) => sql`
-  select network.id, host.name as host, network.name, network.state, network.bridge, network.forward, network.autostart
-  from network join host on host.id = network.host_id where network.scopes && ${[...scopes]}::text[] ${host ? sql`and host.name = ${host}` : sql``}`
-
-export async function poolsByIds(world: World, ids: readonly string[], scopes: readonly string[]): Promise<Pool[]> {
-  if (ids.length === 0) return []
-  const answer =
-    await sql<PoolRow>`select * from (${poolQuery(world, scopes)}) rows where id = any (${[...ids]}::uuid[])`.execute(
-      world.db,
-    )
-  return answer.rows.map(toPool)
-}
-
-export async function networksByIds(
+export const networksByIds = async (
   world: World,
   ids: readonly string[],
   scopes: readonly string[],
-): Promise<Network[]> {
-  if (ids.length === 0) return []
-  const answer =
-    await sql<NetworkRow>`select * from (${networkQuery(scopes)}) rows where id = any (${[...ids]}::uuid[])`.execute(
-      world.db,
-    )
-  return answer.rows.map(toNetwork)
-}
+): Promise<Network[]> => (await rowsByIds(world.db, networksQuery(scopes), ids)).map(toNetwork)
 
 const toPool = (row: PoolRow): Pool => ({
   id: row.id,
@@ -139,7 +74,7 @@ const toPool = (row: PoolRow): Pool => ({
   ours: row.own,
 })
 
-const toVolume = (row: VolumeRow): Volume => ({
+const toVolume = (row: VolumeRow, users: ReadonlyMap<VolumeId, readonly VolumeUser[]>): Volume => ({
   id: row.id,
   host: row.host,
   pool: row.pool,
@@ -149,7 +84,7 @@ const toVolume = (row: VolumeRow): Volume => ({
   kind: row.kind as Volume['kind'],
   capacityBytes: row.capacity_bytes,
   allocationBytes: row.allocation_bytes,
-  usedBy: row.used_by,
+  usedBy: (users.get(row.id) ?? []).flatMap((one) => (one.kind === 'vm' ? [one.name] : [])),
 })
 
 const toNetwork = (row: NetworkRow): Network => ({

@@ -2,10 +2,18 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 
-import { LibvirtError, type Api, type Connection, type Pool, type Vol } from '@floe/libvirt'
+import {
+  LibvirtError,
+  type Api,
+  type CallOptions,
+  type Connection,
+  type LibvirtStream,
+  type Pool,
+  type Vol,
+} from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
-import { formatBytes } from '../../base/units.ts'
+import { formatBytes, type Milliseconds } from '../../base/units.ts'
 import { toVolumeXml } from '../../domain/index.ts'
 import { headerBytes, parseImageHeader, type ImageHeader } from '../../images/header.ts'
 
@@ -16,13 +24,18 @@ const unless = <T>(asked: Promise<T>, ...codes: string[]): Promise<T | undefined
   })
 
 /** A pool by name; nothing where there is none. */
-export const findPool = async (call: Api, name: string): Promise<Pool | undefined> =>
-  (await unless(call.storagePoolLookupByName({ name }), 'NO_STORAGE_POOL'))?.pool
+export const findPool = async (call: Api, name: string, options?: CallOptions): Promise<Pool | undefined> =>
+  (await unless(call.storagePoolLookupByName({ name }, options), 'NO_STORAGE_POOL'))?.pool
 
 /** A volume by its pool's and its own name; nothing where either is missing. */
-export async function findVolume(call: Api, poolName: string, name: string): Promise<Vol | undefined> {
-  const pool = await findPool(call, poolName)
-  return pool && (await unless(call.storageVolLookupByName({ pool, name }), 'NO_STORAGE_VOL'))?.vol
+export async function findVolume(
+  call: Api,
+  poolName: string,
+  name: string,
+  options?: CallOptions,
+): Promise<Vol | undefined> {
+  const pool = await findPool(call, poolName, options)
+  return pool && (await unless(call.storageVolLookupByName({ pool, name }, options), 'NO_STORAGE_VOL'))?.vol
 }
 
 /** Makes an empty volume. Throws `pool_full` where the pool cannot hold what it takes at once. */
@@ -68,10 +81,27 @@ export async function uploadFile(connection: Connection, vol: Vol, path: string,
   await stream.finished
 }
 
-/** Reads the header of an image without trust: its first bytes, as they are. */
-export async function readImageHeader(connection: Connection, vol: Vol, signal: AbortSignal): Promise<ImageHeader> {
-  const stream = await connection.volumeDownload(vol, { length: BigInt(headerBytes), signal })
+/** Reads the header of an image without trust: its first bytes, as they are. Rejects with a TimeoutError after
+ *  `deadlineMs`: opening a stream has a deadline of its own, its bytes have none. */
+export async function readImageHeader(
+  connection: Connection,
+  vol: Vol,
+  { signal, deadlineMs }: { readonly signal: AbortSignal; readonly deadlineMs: Milliseconds },
+): Promise<ImageHeader> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])
+  const stream = await connection.volumeDownload(vol, { length: BigInt(headerBytes), deadlineMs, signal: until })
+  return parseImageHeader(await readWhole(stream, headerBytes))
+}
+
+/** All bytes of a small stream, which ends with the signal it was opened with. Rejects with a RangeError beyond `most`
+ *  bytes; leaving the loop closes the stream. */
+export async function readWhole(stream: LibvirtStream, most: number): Promise<Buffer> {
   const parts: Buffer[] = []
-  for await (const part of stream) parts.push(part as Buffer)
-  return parseImageHeader(Buffer.concat(parts))
+  let length = 0
+  for await (const part of stream) {
+    length += (part as Buffer).length
+    if (length > most) throw new RangeError(`There are more than ${most} bytes.`)
+    parts.push(part as Buffer)
+  }
+  return Buffer.concat(parts)
 }

@@ -99,11 +99,16 @@ export async function startFakeHost(): Promise<FakeHost> {
       count: 1,
       stats: count === 0 ? [] : [{ name: 'free', value: 67_108_864n }],
     }),
-    connectListAllDomains: () => ({ domains: [...domains.values()].map(domOf) }),
+    // Asked for those with a saved state, snapshots or checkpoints, it has none.
+    connectListAllDomains: ({ flags }) => ({ domains: flags === 0 ? [...domains.values()].map(domOf) : [] }),
     domainLookupByUuid: ({ uuid }) => ({ dom: domOf(find({ uuid })) }),
     domainGetState: ({ dom }) => find(dom),
     domainIsPersistent: ({ dom }) => ({ persistent: find(dom) !== undefined }),
     domainGetAutostart: ({ dom }) => ({ autostart: find(dom).autostart }),
+    domainSetAutostart: ({ dom, autostart }) => {
+      find(dom).autostart = autostart
+      return {}
+    },
     domainGetXmlDesc: ({ dom }) => ({ xml: find(dom).xml }),
     domainInterfaceAddresses: () => ({ interfaces: [] }),
     domainDefineXmlFlags: ({ xml }) => ({ dom: define(xml) }),

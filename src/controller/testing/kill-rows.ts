@@ -114,6 +114,27 @@ const start: Row = {
   ends: 'done',
   leaves: there('running', 1),
 }
+/** A VM that was made outside: it gets this copy's marker before it runs, and loses it when it does not. */
+const adopted = (state: 'running' | 'shutoff', ours: boolean) => async (cx: CellContext) =>
+  expect(await seen(cx)).toMatchObject({
+    vms: [{ state, ours, foreign: null, lock: null, problem: null, drift: null }],
+    domains: [state],
+  })
+const startAdopted: Row = {
+  prepare: async ({ ground, name, client }) => {
+    await ground.define(adoptedXml(name))
+    await until(`${name} in the inventory`, async () => (await client.listVms({ query: { q: name } })).total > 0)
+  },
+  begin: async ({ client, name }) => taskOf(await client.startVm({ params: { vm: name } })),
+  ends: 'done',
+  leaves: adopted('running', true),
+}
+const startAdoptedInVain: Row = {
+  ...startAdopted,
+  cancelAt: 'vm.start/start/before-effect',
+  ends: 'cancelled',
+  leaves: adopted('shutoff', false),
+}
 const powerOff: Row = {
   prepare: made({ start: true }),
   begin: async ({ client, name }) => taskOf(await client.powerOffVm({ params: { vm: name } })),
@@ -195,6 +216,8 @@ export const foreignXml = (name: string, floe = other): string => `<domain type=
   <vcpu>1</vcpu>
   <os><type arch="x86_64">hvm</type></os>
 </domain>`
+/** Without a marker of anybody. */
+export const adoptedXml = (name: string): string => foreignXml(name).replace(/<metadata>.*<\/metadata>/s, '')
 const tail = (name: string): string => Buffer.from(name).toString('hex').slice(-12).padStart(12, '0')
 
 /** By task and step: what a controller that was killed there leaves to the next, and what that makes of it. All four
@@ -219,6 +242,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'vm.create/see it defined': create,
   'vm.create/start': create,
   'vm.create/see it run': create,
+  'vm.start/mark it as ours': startAdopted,
+  'vm.start/mark it as ours/undo': startAdoptedInVain,
   'vm.start/start': start,
   'vm.start/see it run': start,
   'vm.shutdown/ask the guest': shutDown,
@@ -228,8 +253,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'vm.delete/note what it has': remove,
   'vm.delete/remove the definition': remove,
   'vm.delete/remove the definition/undo': removeInVain,
-  'vm.delete/remove its disks': remove,
   'vm.delete/see it gone': remove,
+  'vm.delete/remove its disks': remove,
   'vm.take-over/mark it as ours': takeOver,
   'vm.take-over/see it as ours': takeOver,
 }

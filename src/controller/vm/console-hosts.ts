@@ -11,7 +11,7 @@ import { domainOf } from '../host/domain-of.ts'
 import type { HostLink } from '../host/host-link.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
-import { findVm, vmsByIds, type SightingRow } from './vm-store.ts'
+import { findVm, isMade, vmsByIds, type SightingRow } from './vm-store.ts'
 
 const passwordMs = 20_000
 
@@ -22,7 +22,7 @@ export function consoleHosts(world: World): ConsoleHosts {
     const seen = row?.sightings[0]
     if (row === undefined || seen === undefined) throw apiError('not_found', { kind: 'VM', name: vm })
     if (!isAlive(seen.state)) throw apiError('vm_not_running', { vm: row.name })
-    return { name: row.name, seen, ours: row.summary.marked === true }
+    return { name: row.name, seen, ours: isMade(row) }
   }
   return {
     async find(ref, kind, scopes) {

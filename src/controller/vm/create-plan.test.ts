@@ -4,7 +4,9 @@ import { apiError } from '../../api/index.ts'
 import type { VmCreate } from '../../api/resources/vm.ts'
 import type { HostId, VmId, VolumeId } from '../../base/ids.ts'
 import { GiB } from '../../base/units.ts'
-import { freeName, planVm, type Fresh, type Offer, type OfferedHost, type OfferedVolume } from './create-plan.ts'
+import type { VolumeUser } from '../pool/volume-users.ts'
+import { freeName, planVm } from './create-plan.ts'
+import type { Fresh, Offer, OfferedHost, OfferedVolume } from './offer.ts'
 
 const fresh: Fresh = { vm: 'vm' as VmId, uuid: 'uuid', mac: () => '52:54:00:00:00:01' }
 const hostOf = (name: string, more: Partial<OfferedHost> = {}): OfferedHost => ({
@@ -12,6 +14,8 @@ const hostOf = (name: string, more: Partial<OfferedHost> = {}): OfferedHost => (
   name,
   up: true,
   kvm: { works: true, why: 'A probe guest answered in 0.4 s.' },
+  cpus: 4,
+  memoryBytes: 16 * GiB,
   freeBytes: 8 * GiB,
   poolFreeBytes: 100 * GiB,
   arch: 'x86_64',
@@ -25,10 +29,18 @@ const volumeOf = (name: string, more: Partial<OfferedVolume> = {}): OfferedVolum
   path: `/images/${name}`,
   format: 'qcow2',
   kind: 'disk',
-  usedBy: [],
+  users: [],
   header: { format: 'qcow2' },
   ...more,
 })
+const diskOf = (name: string): VolumeUser => ({
+  kind: 'vm',
+  id: `id-${name}` as VmId,
+  name,
+  writes: true,
+  rests: false,
+})
+const readBy = (name: string): VolumeUser => ({ ...diskOf(name), writes: false }) as VolumeUser
 const offer = (more: Partial<Offer> = {}): Offer => ({
   takenNames: new Set(),
   hosts: [hostOf('hv1')],
@@ -38,6 +50,7 @@ const offer = (more: Partial<Offer> = {}): Offer => ({
   sampleHere: true,
   ...more,
 })
+const onDisk: Partial<VmCreate> = { from: 'disk', disks: [{ pool: 'images', volume: 'a.img' }] }
 const plan = (body: Partial<VmCreate>, what: Partial<Offer> = {}) =>
   planVm({ name: 'web', from: 'empty', ...body }, offer(what), fresh, ['all'])
 /** The sentences of what stands in the way; every one of them must be whole. */
@@ -144,13 +157,13 @@ test('an image is used as what it is, never as what it is said to be', () => {
   expect(refused(...disk({ header: { format: 'qcow2', externalData: true } }))[0]).toContain(
     'its data lie in another file',
   )
-  expect(refused(...disk({ usedBy: ['shop'] }))).toEqual([
+  expect(refused(...disk({ users: [diskOf('shop')] }))).toEqual([
     'a.img is already the disk of shop. Clone it, or choose another.',
   ])
 })
 
 test('an ISO is a drive without a disk in use, and brings a disk to install on', () => {
-  const iso = volumeOf('debian.iso', { kind: 'iso', format: 'raw', header: { format: 'iso' }, usedBy: ['shop'] })
+  const iso = volumeOf('debian.iso', { kind: 'iso', format: 'raw', header: { format: 'iso' }, users: [readBy('shop')] })
   const { plan: made } = plan({ from: 'iso', iso: { pool: 'images', volume: 'debian.iso' } }, { volumes: [iso] })
   expect(made?.disks).toMatchObject([
     { kind: 'new', sizeBytes: 20 * GiB },
@@ -170,4 +183,58 @@ test('names that could be mistaken are refused, and a free one is the first that
   for (const name of ['', '-rf', 'a b', '../x', 'x'.repeat(64), 'web\n'])
     expect(refused({ name })[0]).toMatch(/cannot be a VM name: .+\.$/)
   expect(freeName('welcome', new Set(['welcome', 'welcome-2', 'welcome-4']))).toBe('welcome-3')
+})
+
+test('an image that others rest on or read is no disk, and one that is written is no drive', () => {
+  const base: VolumeUser = { kind: 'image', id: 'x' as VolumeId, name: 'top.qcow2' }
+  const drive: Partial<VmCreate> = { from: 'iso', iso: { pool: 'images', volume: 'a.img' }, disks: [] }
+  const used = (...users: readonly VolumeUser[]) => ({ volumes: [volumeOf('a.img', { users })] })
+  expect(refused(onDisk, used(base))).toEqual([
+    'a.img is already what other images rest on: top.qcow2. Clone it, or choose another.',
+  ])
+  expect(refused(onDisk, used(readBy('shop')))[0]).toContain('already the disk of shop')
+  const iso = { volumes: [volumeOf('a.img', { format: 'iso', header: { format: 'iso' }, users: [diskOf('shop')] })] }
+  expect(refused(drive, iso)).toEqual(['a.img is already the disk of shop. Clone it, or choose another.'])
+})
+
+test('an image that could not be looked into is not used, and the sentence says what to do', () => {
+  const unread = 'could not be looked into: hv1 did not send it within 2 s. Try again'
+  expect(refused(onDisk, { volumes: [volumeOf('a.img', { header: undefined, unread })] })).toEqual([
+    'a.img is not used: it could not be looked into: hv1 did not send it within 2 s. Try again.',
+  ])
+  expect(refused(onDisk, { volumes: [volumeOf('a.img', { gone: true })] })[0]).toContain('There is no volume a.img')
+})
+
+test('a host that does not answer in time is not chosen, and named it is refused with its reason', () => {
+  const hosts = [hostOf('hv1', { up: false, why: 'no answer within 2 s' }), hostOf('hv2')]
+  expect(plan({}, { hosts }).plan?.hostName).toBe('hv2')
+  expect(refused({ host: 'hv1' }, { hosts })).toEqual([
+    'hv1 does not answer: no answer within 2 s. Its VMs may still run.',
+  ])
+})
+
+test('more than the host has is told as a warning, not refused', () => {
+  const warnings = (body: Partial<VmCreate>, what: Partial<Offer> = {}): string[] => {
+    const { plan: made, warnings: told } = plan(body, what)
+    expect(made?.warnings).toEqual(told)
+    return told.map(({ field, title }) => `${field}: ${title}`)
+  }
+  expect(warnings({ vcpus: 4, memoryMiB: 16_384, disks: [{ sizeGiB: 100 }] })).toEqual([])
+  expect(warnings({ vcpus: 710, memoryMiB: 1_000_000, disks: [{ sizeGiB: 60 }, { sizeGiB: 60 }] })).toEqual([
+    'memoryMiB: hv1 has 16 GiB of memory, web would get 977 GiB. It cannot be started there.',
+    'vcpus: hv1 has 4 CPUs, web would get 710 vCPUs. They wait for each other; fewer run faster.',
+    'disks: The pool floe on hv1 has 100 GiB free, the new disks may grow to 120 GiB. The guest stands still when the pool is full.',
+  ])
+  const hosts = [hostOf('hv1', { cpus: null, memoryBytes: null, freeBytes: null, poolFreeBytes: null })]
+  expect(warnings({ vcpus: 710, memoryMiB: 1_000_000, disks: [{ sizeGiB: 60 }] }, { hosts })).toEqual([])
+})
+
+test('notes with control characters and one volume named twice are refused by their field', () => {
+  expect(refused({ notes: 'a\u001b]52;c;x' })).toEqual([
+    'notes has the control character U+001B at position 2; remove it.',
+  ])
+  const twice = Array.from({ length: 2 }, () => ({ pool: 'images', volume: 'a.img' }))
+  expect(refused({ from: 'disk', disks: twice }, { volumes: [volumeOf('a.img')] })).toEqual([
+    'disks names /images/a.img twice; two writers would destroy it.',
+  ])
 })

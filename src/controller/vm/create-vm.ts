@@ -8,13 +8,17 @@ import { sampleCommandLine } from '../../setup/sample/index.ts'
 import { step, task, type StepContext } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
+import { volumeLock } from '../pool/volume-lock.ts'
 import { createVolume, deleteVolume, findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
-import type { CreatePlan, PlannedDisk } from './create-plan.ts'
-import { forgetVm, rememberChoices, rememberVm } from './new-vm-store.ts'
+import { checkPlanAgain } from './check-plan-again.ts'
+import type { PlannedDisk } from './choose-disks.ts'
+import type { CreatePlan } from './create-plan.ts'
+import { forgetVm, rememberVm } from './new-vm-store.ts'
 import { ensureSampleImages, type SampleImages } from './sample-images.ts'
 import { seenAs } from './seen.ts'
 import { seenRunningStep, startStep } from './start-steps.ts'
+import { rememberChoices } from './vm-edit-store.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
 export type CreateInput = CreatePlan & VmInput
@@ -24,8 +28,11 @@ export const volumeName = (vm: string, taskId: string, index: number, format: st
   `${vm}-${taskId.slice(-8)}-${index + 1}.${format}`
 
 const recordStep = step<CreateInput, World, undefined>('record it', {
-  do: async ({ input, task, world }) => {
+  repeatable: true,
+  do: async ({ input, task, world, log }) => {
+    await checkPlanAgain(world, input)
     await rememberVm(world.db, input, task)
+    for (const { title } of input.warnings) log(title)
     return undefined
   },
   undo: ({ input, task, world }) => forgetVm(world.db, input, task),
@@ -46,10 +53,11 @@ const sampleStep = step<CreateInput, World, SampleImages | undefined>('bring the
 const disksStep = step<CreateInput, World, undefined>('make its disks', {
   when: (input) => newDisks(input).length > 0,
   repeatable: true,
-  do: ({ input, task, world, progress }) =>
+  do: ({ input, task, world, progress, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'given its disks' }, async (link) => {
       const fresh = newDisks(input)
       for (const [i, disk] of fresh.entries()) {
+        signal.throwIfAborted()
         const name = volumeName(input.name, task.id, i, disk.format)
         progress({ done: i, total: fresh.length, unit: 'disks', words: name })
         if ((await findVolume(link.call, world.ownPool.name, name)) === undefined)
@@ -62,10 +70,12 @@ const disksStep = step<CreateInput, World, undefined>('make its disks', {
       await link.refreshStorage()
       return undefined
     }),
-  undo: ({ input, task, world }) =>
+  undo: ({ input, task, world, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
-      for (const [i, disk] of newDisks(input).entries())
+      for (const [i, disk] of newDisks(input).entries()) {
+        signal.throwIfAborted()
         await deleteVolume(link.call, world.ownPool.name, volumeName(input.name, task.id, i, disk.format))
+      }
       await link.refreshStorage()
     }),
   deadlineMs: 300_000,
@@ -177,7 +187,7 @@ export const createVm = task<CreateInput, World>({
     { kind: 'vm-name', id: input.name, cause: 'is the name of a VM that is being created' },
     ...input.disks.flatMap((disk) =>
       disk.kind === 'existing' && disk.device === 'disk'
-        ? [{ kind: 'volume', id: disk.volume, cause: `is becoming the disk of ${input.name}` }]
+        ? [volumeLock({ ...disk, hostName: input.hostName }, `is becoming the disk of ${input.name}`)]
         : [],
     ),
   ],

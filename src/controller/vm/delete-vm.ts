@@ -1,16 +1,23 @@
-import { flags, type Api } from '@floe/libvirt'
+import { flags } from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
+import type { VolumeId } from '../../base/ids.ts'
 import { step, task } from '../../tasks/task.ts'
 import { domainOf, domainState } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
-import { deleteVolume, findVolume } from '../pool/volumes.ts'
+import { volumeLock } from '../pool/volume-lock.ts'
+import { ownDisksOf, type OwnDisk } from '../pool/volume-store.ts'
+import { usersOfVolumes, useInWords } from '../pool/volume-users.ts'
+import { deleteVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
-import { isUsed, ownDisksOf } from './own-disks.ts'
+import { checkAgain } from './check-again.ts'
+import { noteDomain, putBack, type NotedDomain } from './put-back.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+import { deleteObstacle } from './vm.ts'
 
-export type DeleteInput = VmInput & { readonly disks: 'keep' | 'remove' }
+/** `disks`: those of its own that go with it; none where they are kept. */
+export type DeleteInput = VmInput & { readonly disks: readonly OwnDisk[] }
 
 const undefineFlags =
   flags.domainUndefine.managedSave |
@@ -18,70 +25,49 @@ const undefineFlags =
   flags.domainUndefine.nvram |
   flags.domainUndefine.checkpointsMetadata
 
-type Noted = { readonly xml: string; readonly volumes: readonly { readonly pool: string; readonly name: string }[] }
+type Noted = { readonly domain: NotedDomain | undefined; readonly disks: readonly OwnDisk[] }
 
-/** Notes what will be removed and the definition it could be put back from, before anything is removed. */
+/** Notes what will be removed and what it could be put back from, before anything is removed. A disk that another VM
+ *  has taken since the request stays; none comes in addition, because only those asked for are locked. */
 const noteStep = step<DeleteInput, World, Noted>('note what it has', {
-  do: ({ input, world }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'read' }, async ({ call }) => {
+  repeatable: true,
+  do: async (cx) => {
+    const { input, world } = cx
+    await checkAgain(cx, deleteObstacle)
+    return world.hosts.on(input.host, { vm: input.name, verb: 'read' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)
-      if (dom === undefined) return { xml: '', volumes: [] }
-      await assertOff(call, input)
-      const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
-      return { xml, volumes: input.disks === 'remove' ? await ownDisksOf(world, input) : [] }
-    }),
-})
-
-const undefineStep = step<DeleteInput, World, undefined>('remove the definition', {
-  done: async ({ input, world }) =>
-    (await domainOf((await world.hosts.soon(input.host)).call, input.uuid)) === undefined,
-  do: ({ input, world }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'deleted' }, async ({ call }) => {
-      const dom = await domainOf(call, input.uuid)
-      await assertOff(call, input)
-      if (dom) await call.domainUndefineFlags({ dom, flags: undefineFlags }, { deadlineMs: 30_000 })
-      return undefined
-    }),
-  // Put back only while every disk is still there: a definition without its disks would be no undo.
-  undo: async ({ input, task, world, resultIfAny, signal }) => {
-    const noted = resultIfAny(noteStep)
-    if (noted === undefined || noted.xml === '') return
-    const there = await world.hosts.on(input.host, { vm: input.name, verb: 'defined again' }, async ({ call }) => {
-      if ((await domainOf(call, input.uuid)) !== undefined) return true
-      const disks = await Promise.all(noted.volumes.map((one) => findVolume(call, one.pool, one.name)))
-      if (disks.some((one) => one === undefined)) return false
-      await call.domainDefineXmlFlags({ xml: noted.xml })
-      return true
+      const own = await ownDisksOf(world.db, { ...input, pool: world.ownPool.name })
+      const still = new Set<VolumeId>(own.map((one) => one.id))
+      const disks = input.disks.filter((one) => still.has(one.id))
+      return { domain: dom && (await noteDomain(call, dom)), disks }
     })
-    // While the lock is held: what is seen after it would look like somebody else's doing.
-    if (there) await seenAs(world, input.vm, 'defined', task.id, signal)
   },
 })
 
-const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
-  do: ({ input, world, resultOf, progress, signal }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
-      const { volumes } = resultOf(noteStep)
-      for (const [i, one] of volumes.entries()) {
-        progress({ done: i, total: volumes.length, unit: 'disks', words: one.name })
-        signal.throwIfAborted()
-        // Whoever started it outside, or took the disk for another VM meanwhile, keeps the disk.
-        await assertOff(link.call, input)
-        if (await isUsed(world, input, one)) continue
-        await deleteVolume(link.call, one.pool, one.name)
-      }
-      if (volumes.length > 0) await link.refreshStorage()
+/** The definition goes first, because a disk that is left over can be used again and a definition whose disks are gone
+ *  cannot. What libvirt keeps beside it (snapshots, a saved state, firmware variables) goes with it for good. */
+const undefineStep = step<DeleteInput, World, undefined>('remove the definition', {
+  done: async ({ input, world }) =>
+    (await domainOf((await world.hosts.soon(input.host)).call, input.uuid)) === undefined,
+  do: (cx) =>
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'deleted' }, async ({ call }) => {
+      const { input } = cx
+      await checkAgain(cx, deleteObstacle, ['not_found'])
+      const dom = await domainOf(call, input.uuid)
+      // virsh may have started it since the inventory was told.
+      if (isAlive(await domainState(call, input.uuid)))
+        throw apiError('vm_running', { vm: input.name, host: input.hostName })
+      if (dom) await call.domainUndefineFlags({ dom, flags: undefineFlags }, { deadlineMs: 30_000 })
       return undefined
     }),
-  deadlineMs: 300_000,
+  undo: async (cx) => {
+    const { domain, disks } = cx.resultIfAny(noteStep) ?? { domain: undefined, disks: [] }
+    if (domain) await putBack(cx, domain, disks)
+  },
+  deadlineMs: 150_000,
 })
 
-/** Asked before each thing that is removed: virsh may have started it since. */
-async function assertOff(call: Api, input: DeleteInput): Promise<void> {
-  if (isAlive(await domainState(call, input.uuid)))
-    throw apiError('vm_running', { vm: input.name, host: input.hostName })
-}
-
+/** Before a disk goes: from now on whoever is seen to use it is somebody else. */
 const seenGoneStep = step<DeleteInput, World, undefined>('see it gone', {
   do: async ({ input, task, world, signal }) => {
     await seenAs(world, input.vm, 'gone', task.id, signal)
@@ -90,12 +76,35 @@ const seenGoneStep = step<DeleteInput, World, undefined>('see it gone', {
   deadlineMs: 30_000,
 })
 
+const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
+  when: (input) => input.disks.length > 0,
+  repeatable: true,
+  do: ({ input, world, resultOf, progress, log, signal }) =>
+    world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
+      const { disks } = resultOf(noteStep)
+      for (const [i, disk] of disks.entries()) {
+        signal.throwIfAborted()
+        progress({ done: i, total: disks.length, unit: 'disks', words: disk.name })
+        // Somebody may have defined it again, or given the disk to another VM.
+        const use = useInWords((await usersOfVolumes(world.db, [disk.id])).get(disk.id) ?? [])
+        if (use !== undefined) log(`${disk.name} is kept: it is ${use} by now.`)
+        else await deleteVolume(link.call, disk.pool, disk.name)
+      }
+      await link.refreshStorage()
+      return undefined
+    }),
+  deadlineMs: 300_000,
+})
+
 /** Removes a VM's definition, and on request the disks that Floe made for it and nobody else uses. */
 export const deleteVm = task<DeleteInput, World>({
   name: 'vm.delete',
-  title: (input) => (input.disks === 'remove' ? `Delete ${input.name} and its disks` : `Delete ${input.name}`),
+  title: (input) => (input.disks.length > 0 ? `Delete ${input.name} and its disks` : `Delete ${input.name}`),
   object: vmObject,
   host: (input) => input.host,
-  locks: (input) => [vmLock(input, 'is being deleted')],
-  steps: [noteStep, undefineStep, disksStep, seenGoneStep],
+  locks: (input) => [
+    vmLock(input, 'is being deleted'),
+    ...input.disks.map((disk) => volumeLock({ ...disk, hostName: input.hostName }, `is removed with ${input.name}`)),
+  ],
+  steps: [noteStep, undefineStep, seenGoneStep, disksStep],
 })

@@ -1,6 +1,6 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 
-import type { TaskId, VmId } from '../../base/ids.ts'
+import type { TaskId } from '../../base/ids.ts'
 import { appendChanges } from '../../db/append-changes.ts'
 import { json } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
@@ -63,13 +63,4 @@ function changeOf(kind: string, title: string, plan: CreatePlan, task: Maker) {
     taskId: task.id,
     scopes: plan.scopes,
   }
-}
-
-/** Keeps how the choices were reached, for the VM's page. */
-export async function rememberChoices(db: Kysely<Tables>, vm: VmId, chosen: readonly unknown[]): Promise<void> {
-  await db
-    .updateTable('vm')
-    .set({ summary: sql`summary || jsonb_build_object('chosen', ${json(chosen)}::jsonb)` as never })
-    .where('id', '=', vm)
-    .execute()
 }

@@ -2,14 +2,19 @@ import { LibvirtError } from '@floe/libvirt'
 
 import { step, task } from '../../tasks/task.ts'
 import type { World } from '../world.ts'
+import { checkAgain } from './check-again.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+import { powerOffObstacle } from './vm.ts'
 
-/** Asks nothing before: a QEMU that hangs answers nothing, and this is the way out of it. */
+/** Asks the host nothing before: a QEMU that hangs answers nothing, and this is the way out of it. */
 const destroyStep = step<VmInput, World, undefined>('power off', {
   repeatable: true,
-  do: ({ input, world, signal }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'powered off' }, async ({ call }) => {
+  do: (cx) =>
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'powered off' }, async ({ call }) => {
+      const { input, signal } = cx
+      // What the inventory has as off may have been started a moment ago: the host decides.
+      await checkAgain(cx, powerOffObstacle, ['vm_not_running', 'not_found'])
       const dom = { name: input.name, uuid: input.uuid, id: -1 }
       try {
         // libvirt asks QEMU to end and kills it after 10 s; one that hangs in storage takes all of that.

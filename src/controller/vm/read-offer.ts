@@ -1,17 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import { sql } from 'kysely'
+import { DeadlineExceeded, type Connection } from '@floe/libvirt'
 
 import type { VmCreate } from '../../api/resources/vm.ts'
-import { newId, type HostId, type VmId, type VolumeId } from '../../base/ids.ts'
-import { asScopes } from '../../db/scopes.ts'
+import { messageOf } from '../../base/errors.ts'
+import { newId, type VmId } from '../../base/ids.ts'
 import { readFreeMemory } from '../host/read-facts.ts'
+import { volumesNamed, type NamedVolume } from '../pool/volume-store.ts'
 import { findVolume, readImageHeader } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
-import type { Fresh, Offer, OfferedHost, OfferedVolume } from './create-plan.ts'
+import { hostsForOffer, networksForOffer, type HostForOffer } from './offer-store.ts'
+import type { Fresh, Offer, OfferedHost, OfferedVolume } from './offer.ts'
 import { takenNames } from './vm-store.ts'
 
-/** Reads what a request for a VM can be decided from: inventory rows, free memory, and the headers of the named images. */
+/** A person waits for the answer, and one host that hangs must not be what they wait for. */
+const deadlineMs = 2000
+
+/** Reads what a request for a VM can be decided from: inventory rows, free memory, and the headers of the named images.
+ *  Asks only hosts that could be chosen, all at once, 2 s each; one that does not answer by then is not offered. */
 export async function readOffer(
   world: World,
   body: VmCreate,
@@ -20,18 +26,11 @@ export async function readOffer(
 ): Promise<Offer> {
   const [names, hosts, volumes, networks] = await Promise.all([
     takenNames(world.db, body.name),
-    readHosts(world, scopes),
+    readHosts(world, body, scopes),
     readVolumes(world, body, scopes, signal),
-    readNetworks(world, scopes),
+    networksForOffer(world.db, scopes),
   ])
-  return {
-    takenNames: names,
-    hosts,
-    volumes,
-    networks,
-    ownPool: world.ownPool.name,
-    sampleHere: world.sample.here,
-  }
+  return { takenNames: names, hosts, volumes, networks, ownPool: world.ownPool.name, sampleHere: world.sample.here }
 }
 
 export const freshIdentity = (): Fresh => ({
@@ -41,30 +40,48 @@ export const freshIdentity = (): Fresh => ({
   mac: () => `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`,
 })
 
-async function readHosts(world: World, scopes: readonly string[]): Promise<OfferedHost[]> {
-  const rows = await world.db
-    .selectFrom('host')
-    .leftJoin('pool', (join) => join.onRef('pool.host_id', '=', 'host.id').on('pool.name', '=', world.ownPool.name))
-    .select(['host.id', 'host.name', 'host.state', 'host.facts', 'pool.available_bytes'])
-    .where('host.scopes', '&&', asScopes(scopes))
-    .execute()
-  return Promise.all(
-    rows.map(async (row) => {
-      const link = world.hosts.find(row.id)
-      const free = row.state === 'up' && link ? await readFreeMemory(link.call).catch(() => undefined) : undefined
-      const kvm = row.facts['kvm'] as OfferedHost['kvm'] | undefined
-      return {
-        id: row.id,
-        name: row.name,
-        up: row.state === 'up' && link?.link.state.state === 'up',
-        kvm: kvm ?? { works: false, why: 'KVM has not been proved on this host yet' },
-        freeBytes: free ?? null,
-        poolFreeBytes: row.available_bytes,
-        arch: (row.facts['arch'] as string | undefined) ?? 'x86_64',
-      }
-    }),
-  )
+async function readHosts(world: World, body: VmCreate, scopes: readonly string[]): Promise<OfferedHost[]> {
+  const rows = await hostsForOffer(world.db, world.ownPool.name, scopes)
+  const mayBe = ({ id, name }: HostForOffer): boolean =>
+    body.host === undefined || body.host === name || body.host === id
+  return Promise.all(rows.filter(mayBe).map((row) => readHost(world, row)))
 }
+
+async function readHost(world: World, row: HostForOffer): Promise<OfferedHost> {
+  const { facts } = row
+  const figure = (name: string): number | null => (typeof facts[name] === 'number' ? facts[name] : null)
+  return {
+    id: row.id,
+    name: row.name,
+    ...(await askHost(world, row)),
+    kvm: (facts['kvm'] as OfferedHost['kvm'] | undefined) ?? {
+      works: false,
+      why: 'KVM has not been proved on this host yet',
+    },
+    cpus: figure('cpus'),
+    memoryBytes: figure('memoryBytes'),
+    poolFreeBytes: row.available_bytes,
+    arch: (facts['arch'] as string | undefined) ?? 'x86_64',
+  }
+}
+
+/** Whether it answers, and its free memory. */
+async function askHost(world: World, row: HostForOffer): Promise<Pick<OfferedHost, 'up' | 'why' | 'freeBytes'>> {
+  const link = world.hosts.find(row.id)
+  if (row.state !== 'up' || link?.link.state.state !== 'up') return { up: false, freeBytes: null }
+  try {
+    return { up: true, freeBytes: (await readFreeMemory(link.call, { deadlineMs })) ?? null }
+  } catch (error) {
+    return {
+      up: false,
+      why: isLate(error) ? `no answer within ${deadlineMs / 1000} s` : messageOf(error),
+      freeBytes: null,
+    }
+  }
+}
+
+const isLate = (error: unknown): boolean =>
+  error instanceof DeadlineExceeded || (error instanceof Error && error.name === 'TimeoutError')
 
 async function readVolumes(
   world: World,
@@ -76,41 +93,32 @@ async function readVolumes(
     ...(body.iso ? [body.iso] : []),
     ...(body.disks ?? []).flatMap((disk) => ('volume' in disk ? [disk] : [])),
   ]
-  if (named.length === 0) return []
-  const answer = await sql<{
-    id: VolumeId
-    host: HostId
-    pool: string
-    name: string
-    path: string
-    format: string | null
-    kind: string
-    used_by: string[]
-  }>`
-    select volume.id, pool.host_id as host, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path, volume.format, volume.kind,
-      array(select vm.name from vm, jsonb_array_elements(vm.summary -> 'disks') disk where vm.gone_at is null and disk ->> 'source' = volume.path) as used_by
-    from volume join pool on pool.id = volume.pool_id
-    where volume.scopes && ${[...scopes]}::text[]
-      and (pool.name, volume.name) in (select r.pool, r.volume from jsonb_to_recordset(${JSON.stringify(named)}::jsonb) as r (pool text, volume text))`.execute(
-    world.db,
-  )
+  const volumes = await volumesNamed(world.db, named, scopes)
   return Promise.all(
-    answer.rows.map(async ({ used_by, ...row }) => {
-      const link = world.hosts.find(row.host)
+    volumes.map(async (volume) => {
+      const link = world.hosts.find(volume.host)
       const connection = link?.link.connection()
-      const vol = connection && (await findVolume(connection.call, row.pool, row.name))
-      const header = connection && vol ? await readImageHeader(connection, vol, signal) : undefined
-      return { ...row, usedBy: used_by, header }
+      const isChoice = body.host === undefined || body.host === link?.name || body.host === volume.host
+      return connection && isChoice ? { ...volume, ...(await look(connection, link!.name, volume, signal)) } : volume
     }),
   )
 }
 
-async function readNetworks(world: World, scopes: readonly string[]): Promise<Offer['networks']> {
-  const rows = await world.db
-    .selectFrom('network')
-    .select(['host_id', 'name', 'state'])
-    .where('scopes', '&&', asScopes(scopes))
-    .orderBy('name')
-    .execute()
-  return rows.map((row) => ({ host: row.host_id, name: row.name, active: row.state === 'active' }))
+/** The header of an image, or why it is not known: without it the image is not used. Throws when nobody waits. */
+async function look(
+  connection: Connection,
+  host: string,
+  { pool, name }: NamedVolume,
+  signal: AbortSignal,
+): Promise<Pick<OfferedVolume, 'header' | 'gone' | 'unread'>> {
+  try {
+    const vol = await findVolume(connection.call, pool, name, { deadlineMs, signal })
+    return vol ? { header: await readImageHeader(connection, vol, { signal, deadlineMs }) } : { gone: true }
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = isLate(error)
+      ? `${host} did not send it within ${deadlineMs / 1000} s`
+      : `${host} says "${messageOf(error)}"`
+    return { unread: `could not be looked into: ${why}. "virsh vol-info" there tells more; then try again` }
+  }
 }

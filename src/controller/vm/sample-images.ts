@@ -1,10 +1,10 @@
 import { LibvirtError } from '@floe/libvirt'
 
-import { json } from '../../db/json.ts'
 import type { SampleArch } from '../../setup/sample/index.ts'
 import type { HostLink } from '../host/host-link.ts'
 import { createVolume, findVolume, uploadFile } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
+import { archOf, isWhole, noteWhole } from './offer-store.ts'
 import type { SampleFile } from './sample-files.ts'
 
 /** Paths on the host. */
@@ -17,33 +17,22 @@ export async function ensureSampleImages(world: World, link: HostLink, signal: A
     ensure(world, link, 'vmlinuz', signal),
     ensure(world, link, 'initrd.img', signal),
   ])
-  const { facts } = await world.db
-    .selectFrom('host')
-    .select('facts')
-    .where('id', '=', link.id)
-    .executeTakeFirstOrThrow()
-  return { kernel, initrd, arch: facts['arch'] === 'aarch64' ? 'arm64' : 'amd64' }
+  return { kernel, initrd, arch: (await archOf(world.db, link.id)) === 'aarch64' ? 'arm64' : 'amd64' }
 }
 
 async function ensure(world: World, link: HostLink, file: SampleFile, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted()
   const { hash, size } = await world.sample.fingerprint(file)
   const name = `floe-sample-${hash}-${file}`
   const key = `sample ${link.id} ${world.ownPool.name} ${name}`
-  const [there, whole] = await Promise.all([
-    findVolume(link.call, world.ownPool.name, name),
-    world.db.selectFrom('setting').select('key').where('key', '=', key).executeTakeFirst(),
-  ])
+  const [there, whole] = await Promise.all([findVolume(link.call, world.ownPool.name, name), isWhole(world.db, key)])
   if (there && whole) return (await link.call.storageVolGetPath({ vol: there })).path
 
   const spec = { name, format: 'raw', capacityBytes: size, permissions: { mode: '0644' } } as const
   const vol = there ?? (await createVolume(link.call, world.ownPool.name, spec).catch(unlessMade))
   if (vol === undefined) return ensure(world, link, file, signal)
   await uploadFile(await link.link.up(signal), vol, world.sample.path(file), signal)
-  await world.db
-    .insertInto('setting')
-    .values({ key, value: json(true) })
-    .onConflict((oc) => oc.doNothing())
-    .execute()
+  await noteWhole(world.db, key)
   await link.refreshStorage()
   return (await link.call.storageVolGetPath({ vol })).path
 }

@@ -3,11 +3,14 @@ import { flags, LibvirtError } from '@floe/libvirt'
 import { apiError } from '../../api/index.ts'
 import { domainOf } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
+import { readWhole } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
 import { toPng } from './picture.ts'
 import type { VmRow } from './vm-store.ts'
 
 const bytesAtMost = 64 * 1024 * 1024
+/** For the whole picture: a QEMU that hangs in the middle of it is let go. */
+const deadlineMs = 10_000
 
 /** The VM's screen as PNG. Throws `vm_not_running`, `host_unreachable`, `host_silent`, `no_console`. */
 export async function screenshot(world: World, row: VmRow, signal: AbortSignal): Promise<Buffer> {
@@ -16,26 +19,22 @@ export async function screenshot(world: World, row: VmRow, signal: AbortSignal):
   return world.hosts.on(seen.hostId, { vm: row.name, verb: 'looked at' }, async (link) => {
     const dom = await domainOf(link.call, seen.uuid)
     if (dom === undefined) throw apiError('vm_not_running', { vm: row.name })
-    const connection = await link.link.up(signal)
+    const until = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])
     try {
+      const connection = await link.link.up(until)
       // The same connection as the calls: a picture is small, and a connection of its own costs a login each time.
       const { stream } = await connection.screenshot(dom, {
         shared: true,
-        deadlineMs: 5000,
+        deadlineMs,
         flags: flags.domainImpact.current,
-        signal,
+        signal: until,
       })
-      const parts: Buffer[] = []
-      let length = 0
-      for await (const part of stream) {
-        length += (part as Buffer).length
-        if (length > bytesAtMost) throw new RangeError('The picture of the screen is larger than 64 MiB.')
-        parts.push(part as Buffer)
-      }
-      return toPng(Buffer.concat(parts))
+      return toPng(await readWhole(stream, bytesAtMost))
     } catch (error) {
-      if (error instanceof RangeError) throw apiError('no_console', { vm: row.name, kind: 'screen' }, error)
-      if (error instanceof LibvirtError) throw apiError('no_console', { vm: row.name, kind: 'screen' }, error)
+      if (error === until.reason && !signal.aborted)
+        throw apiError('host_silent', { host: link.name, seconds: deadlineMs / 1000 }, error)
+      if (error instanceof RangeError || error instanceof LibvirtError)
+        throw apiError('no_console', { vm: row.name, kind: 'screen' }, error)
       throw error
     }
   })

@@ -1,6 +1,7 @@
 import type { TaskId, VmId } from '../../base/ids.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
+import { sightingsOf, wasStartedBy } from './sighting-store.ts'
 
 /** Waits until the inventory shows a VM as `wanted`: no screen, and no task, says what libvirt has not said.
  *  `alive` is also true for a guest that ran and has ended since: its start was seen. */
@@ -14,17 +15,12 @@ export async function seenAs(
   await world.notices.until(
     vm,
     async () => {
-      const rows = await world.db
-        .selectFrom('sighting')
-        .innerJoin('host', 'host.id', 'sighting.host_id')
-        .select(['sighting.state', 'sighting.reason', 'host.state as host'])
-        .where('vm_id', '=', vm)
-        .execute()
+      const rows = await sightingsOf(world.db, vm)
       // What a silent host showed last is shown as unknown: it is seen when the host is back.
       if (rows.some((row) => row.host !== 'up')) return undefined
       switch (wanted) {
         case 'alive':
-          return rows.some(runs) || (await startedBy(world, vm, task)) || undefined
+          return rows.some(runs) || (await wasStartedBy(world.db, vm, task)) || undefined
         case 'off':
           return rows.every((row) => !isAlive(row.state)) || undefined
         case 'defined':
@@ -40,15 +36,3 @@ export async function seenAs(
 // libvirt shows a domain as paused for the moment in which it makes it ready.
 const runs = ({ state, reason }: { readonly state: string; readonly reason: string | null }): boolean =>
   isAlive(state) && !(state === 'paused' && reason === 'starting-up')
-
-async function startedBy(world: World, vm: VmId, task: TaskId): Promise<boolean> {
-  const row = await world.db
-    .selectFrom('change')
-    .select('revision')
-    .where('vm_id', '=', vm)
-    .where('task_id', '=', task)
-    .where('kind', '=', 'vm.started')
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}

@@ -3,18 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { flags } from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
-import { step, task } from '../../tasks/task.ts'
+import { step, task, type StepContext } from '../../tasks/task.ts'
 import { domainOf, domainState } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
+import { checkAgain } from './check-again.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
+import { shutDownObstacle } from './vm.ts'
 
 const patienceMs = 60_000
 const askAgainMs = 10_000
 
-async function ask(world: World, input: VmInput): Promise<void> {
+async function ask(cx: StepContext<VmInput, World>): Promise<void> {
+  const { input, world } = cx
   await world.hosts.on(input.host, { vm: input.name, verb: 'asked to shut down' }, async ({ call }) => {
+    await checkAgain(cx, shutDownObstacle, ['vm_not_running', 'not_found'])
     const dom = await domainOf(call, input.uuid)
     if (dom && isAlive((await call.domainGetState({ dom })).state))
       await call.domainShutdownFlags({ dom, flags: flags.domainShutdown.default })
@@ -26,15 +30,16 @@ const isOff = async (world: World, input: VmInput): Promise<boolean> =>
 
 const askStep = step<VmInput, World, undefined>('ask the guest', {
   done: ({ input, world }) => isOff(world, input),
-  do: async ({ input, world }) => {
-    await ask(world, input)
+  do: async (cx) => {
+    await ask(cx)
     return undefined
   },
 })
 
 /** A guest that still boots drops the first press of the power button, so it is pressed again. */
 const waitStep = step<VmInput, World, undefined>('wait for the guest', {
-  do: async ({ input, task, world, signal, progress }) => {
+  do: async (cx) => {
+    const { input, task, world, signal, progress } = cx
     progress({ words: 'Waiting for the guest' })
     const patience = AbortSignal.timeout(patienceMs)
     const asking = new AbortController()
@@ -42,7 +47,7 @@ const waitStep = step<VmInput, World, undefined>('wait for the guest', {
     const again = (async () => {
       while (!asking.signal.aborted) {
         await wait(askAgainMs, undefined, { signal: asking.signal })
-        await ask(world, input)
+        await ask(cx)
       }
     })().catch(() => {}) // the wait itself tells what is wrong
     try {

@@ -1,14 +1,17 @@
-import { LibvirtError, type Api } from '@floe/libvirt'
+import { LibvirtError, type Api, type Dom } from '@floe/libvirt'
 
 import { apiError } from '../../api/index.ts'
 import { formatBytes, MiB } from '../../base/units.ts'
-import { step } from '../../tasks/task.ts'
+import { step, type StepContext } from '../../tasks/task.ts'
 import { domainOf, domainState } from '../host/domain-of.ts'
 import { readFreeMemory } from '../host/read-facts.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
+import { checkAgain } from './check-again.ts'
 import { seenAs } from './seen.ts'
 import type { VmInput } from './vm-input.ts'
+import { startObstacle } from './vm.ts'
+import { ownerOf } from './write-marker.ts'
 
 type MayStart = VmInput & { readonly start?: boolean }
 
@@ -18,11 +21,12 @@ const isToStart = ({ start }: MayStart): boolean => start !== false
 export const startStep = step<MayStart, World, { readonly libvirtId: number } | undefined>('start', {
   when: isToStart,
   done: async ({ input, world }) => isAlive(await domainState((await world.hosts.soon(input.host)).call, input.uuid)),
-  do: ({ input, world, signal }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'started' }, async ({ call, name }) => {
+  do: (cx) =>
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'started' }, async ({ call, name }) => {
+      const { input, signal } = cx
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
-      await assertAlone(world, input)
+      await checkStart(cx, call, dom)
       await assertMemory(call, input, name)
       try {
         const started = await call.domainCreateWithFlags({ dom }, { deadlineMs: 120_000, signal })
@@ -34,6 +38,17 @@ export const startStep = step<MayStart, World, { readonly libvirtId: number } | 
     }),
   deadlineMs: 150_000,
 })
+
+/** Looks again at whether it may be started, and at its marker on the host itself: two Floes that start one VM in the
+ *  same moment both wrote theirs, and the last one counts. Whether it runs already is the host's to say. */
+async function checkStart(cx: StepContext<MayStart, World>, call: Api, dom: Dom): Promise<void> {
+  const { input, world } = cx
+  // A VM that this task has defined a moment ago carries its marker and may not be in the inventory yet.
+  const isNew = input.start !== undefined
+  await checkAgain(cx, startObstacle, isNew ? ['vm_running', 'not_found'] : ['vm_running'])
+  const owner = isNew ? undefined : await ownerOf(call, dom)
+  if (owner !== undefined && owner !== world.copy) throw apiError('vm_foreign', { vm: input.name, owner })
+}
 
 export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
   when: isToStart,
@@ -50,19 +65,6 @@ export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
   },
   deadlineMs: 90_000,
 })
-
-/** A VM that runs elsewhere by now (virsh moved it, while this task waited) is never started a second time. */
-async function assertAlone(world: World, input: MayStart): Promise<void> {
-  const rows = await world.db
-    .selectFrom('sighting')
-    .innerJoin('host', 'host.id', 'sighting.host_id')
-    .select(['host.id', 'host.name', 'sighting.state'])
-    .where('sighting.vm_id', '=', input.vm)
-    .execute()
-  const elsewhere = rows.filter((row) => row.id !== input.host && isAlive(row.state))
-  if (elsewhere.length > 0)
-    throw apiError('vm_twice', { vm: input.name, hosts: [input.hostName, ...elsewhere.map((row) => row.name)] })
-}
 
 async function assertMemory(call: Api, input: MayStart, host: string): Promise<void> {
   const free = await readFreeMemory(call)

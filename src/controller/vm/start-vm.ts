@@ -1,5 +1,6 @@
 import { task } from '../../tasks/task.ts'
 import type { World } from '../world.ts'
+import { markStep } from './mark-step.ts'
 import { seenRunningStep, startStep } from './start-steps.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 
@@ -10,5 +11,5 @@ export const startVm = task<VmInput, World>({
   object: vmObject,
   host: (input) => input.host,
   locks: (input) => [vmLock(input, 'is being started')],
-  steps: [startStep, seenRunningStep],
+  steps: [markStep, startStep, seenRunningStep],
 })

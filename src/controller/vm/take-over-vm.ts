@@ -1,27 +1,25 @@
-import { flags } from '@floe/libvirt'
-
-import { parseMarker } from '../../domain/index.ts'
 import { step, task } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
-import { writeMarker } from './write-marker.ts'
+import { vmsByIds } from './vm-store.ts'
+import { readMarker, writeMarker } from './write-marker.ts'
 
 /** Writes this copy's marker into the domain. The other Floe sees that at once and leaves the VM alone from then on. */
 const markStep = step<VmInput, World, undefined>('mark it as ours', {
+  repeatable: true,
   do: ({ input, task, world }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'taken over' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) return undefined
-      const { xml } = await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })
-      const was = parseMarker(xml)
+      const was = await readMarker(call, dom)
       await writeMarker(call, dom, {
+        tags: [],
+        protected: false,
+        ...was,
         id: input.vm,
         floe: world.copy,
         task: task.id,
-        tags: was?.tags ?? [],
-        notes: was?.notes,
-        protected: was?.protected ?? false,
       })
       return undefined
     }),
@@ -34,7 +32,7 @@ const seenStep = step<VmInput, World, undefined>('see it as ours', {
     await world.notices.until(
       input.vm,
       async () => {
-        const row = await world.db.selectFrom('vm').select('owner_copy').where('id', '=', input.vm).executeTakeFirst()
+        const [row] = await vmsByIds(world.db, [input.vm], ['all'])
         return row === undefined || row.owner_copy === null || undefined
       },
       signal,

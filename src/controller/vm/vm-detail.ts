@@ -4,9 +4,10 @@ import type { VmDetail } from '../../api/resources/vm.ts'
 import { parseDomain } from '../../domain/index.ts'
 import { domainOf } from '../host/domain-of.ts'
 import { toSummary, type Summary } from '../inventory/summary.ts'
+import { volumesAt } from '../pool/volume-store.ts'
 import type { World } from '../world.ts'
 import { toVm } from './vm-rows.ts'
-import type { VmRow } from './vm-store.ts'
+import { definitionText, type VmRow } from './vm-store.ts'
 
 /** A VM's page: the row, and what only its host can say now. A silent host leaves that out; nothing waits long for it. */
 export async function toVmDetail(world: World, row: VmRow): Promise<VmDetail> {
@@ -70,12 +71,7 @@ async function leasesOf(
 
 async function storedXml(world: World, row: VmRow): Promise<string> {
   if (row.definition_hash === null) return ''
-  const found = await world.db
-    .selectFrom('definition')
-    .select('xml')
-    .where('hash', '=', row.definition_hash)
-    .executeTakeFirst()
-  return found?.xml ?? ''
+  return (await definitionText(world.db, row.definition_hash)) ?? ''
 }
 
 async function withCapacity(
@@ -83,24 +79,21 @@ async function withCapacity(
   row: VmRow,
   disks: NonNullable<Summary['disks']>,
 ): Promise<VmDetail['disks']> {
-  const paths = disks.flatMap((disk) => (disk.source === null ? [] : [disk.source]))
   const host = row.sightings[0]?.hostId
-  const volumes =
-    paths.length === 0 || host === undefined
-      ? []
-      : await world.db
-          .selectFrom('volume')
-          .innerJoin('pool', 'pool.id', 'volume.pool_id')
-          .select(['volume.path', 'volume.name', 'volume.capacity_bytes', 'pool.name as pool'])
-          .where('pool.host_id', '=', host)
-          .where('volume.path', 'in', paths)
-          .execute()
-  const byPath = new Map(volumes.map((volume) => [volume.path, volume]))
+  const paths = disks.flatMap((disk) => disk.source ?? [])
+  const names = disks.flatMap((disk) => disk.volume ?? [])
+  const volumes = paths.length === 0 || host === undefined ? [] : await volumesAt(world.db, host, { paths, names })
   return disks.map((disk) => {
-    const volume = byPath.get(disk.source)
+    const volume = volumes.find(
+      (one) => one.path === disk.source || (one.pool === disk.pool && one.name === disk.volume),
+    )
     return {
-      ...disk,
+      target: disk.target,
+      bus: disk.bus,
       device: disk.device as 'disk',
+      source: disk.source,
+      format: disk.format,
+      readonly: disk.readonly,
       pool: disk.pool ?? volume?.pool ?? null,
       volume: disk.volume ?? volume?.name ?? null,
       capacityBytes: volume?.capacity_bytes ?? null,

@@ -1,12 +1,12 @@
-import { sql } from 'kysely'
-
 import { createCommand } from '../../api/create-command.ts'
 import { apiError, type BodyOf, type Routes } from '../../api/index.ts'
 import type { TaskEngine } from '../../tasks/task-engine.ts'
 import type { TaskKind } from '../../tasks/task.ts'
+import { findAccount } from '../auth/account-store.ts'
 import type { Caller } from '../auth/caller.ts'
 import { handler, type Handler } from '../http/handler.ts'
 import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
+import { ownDisksOf } from '../pool/volume-store.ts'
 import { taskBy } from '../task/task-by.ts'
 import { answerTask } from '../task/task-rows.ts'
 import type { World } from '../world.ts'
@@ -30,13 +30,11 @@ import { deleteObstacle, powerOffObstacle, shutDownObstacle, startObstacle, type
 export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
   const { db } = world
 
+  // A task on a VM is seen by whoever sees the VM.
   const begin = async <Input>(kind: TaskKind<Input, World>, input: Input, by: Caller, row?: VmRow) => {
-    const ref = await engine.begin(kind, input, { ...taskBy(by), ...(row && { scopes: await scopesOf(row) }) })
+    const ref = await engine.begin(kind, input, { ...taskBy(by), ...(row && { scopes: row.scopes }) })
     return answerTask(db, ref.id)
   }
-  // A task on a VM is seen by whoever sees the VM.
-  const scopesOf = async (row: VmRow): Promise<string[]> =>
-    (await db.selectFrom('vm').select('scopes').where('id', '=', row.id).executeTakeFirst())?.scopes ?? ['all']
 
   const verb = (
     name: 'startVm' | 'shutDownVm' | 'powerOffVm',
@@ -78,12 +76,12 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     }),
     handler('getVm', async ({ params, by }) => toVmDetail(world, await findVm(db, params.vm, by.scopes))),
     handler('planVm', async ({ body, by, signal }) => {
-      const { obstacles, chosen } = planVm(body, await readOffer(world, body, by.scopes, signal), freshIdentity(), [
-        'all',
-      ])
+      const offer = await readOffer(world, body, by.scopes, signal)
+      const { obstacles, chosen, warnings } = planVm(body, offer, freshIdentity(), ['all'])
       return {
         command: createCommand(body),
         chosen: chosen.map((one) => ({ ...one })),
+        warnings: warnings.map((one) => ({ ...one })),
         obstacles: obstacles.map(({ code, field, details }) => ({
           code,
           field,
@@ -92,12 +90,8 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
       }
     }),
     handler('createVm', async ({ body, by, signal }) => {
-      const { plan, obstacles } = planVm(
-        body,
-        await readOffer(world, body, by.scopes, signal),
-        freshIdentity(),
-        await ownersScopes(world, body),
-      )
+      const offer = await readOffer(world, body, by.scopes, signal)
+      const { plan, obstacles } = planVm(body, offer, freshIdentity(), await ownersScopes(world, body))
       const [first] = obstacles
       if (first) throw apiError(first.code, { ...first.details, ...(first.field && { field: first.field }) })
       return begin(createVm, plan!, { ...by, scopes: plan!.scopes })
@@ -119,7 +113,9 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     verb('powerOffVm', powerOffVm, powerOffObstacle),
     handler('deleteVm', async ({ params, query, by }) => {
       const row = await findVm(db, params.vm, by.scopes)
-      return begin(deleteVm, { ...vmInput(row, deleteObstacle(toFacts(row))), disks: query.disks ?? 'keep' }, by, row)
+      const input = vmInput(row, deleteObstacle(toFacts(row)))
+      const disks = query.disks === 'remove' ? await ownDisksOf(db, { ...input, pool: world.ownPool.name }) : []
+      return begin(deleteVm, { ...input, disks }, by, row)
     }),
     handler('takeOverVm', async ({ params, by }) => {
       const row = await findVm(db, params.vm, by.scopes)
@@ -152,11 +148,7 @@ function refuseForeign(row: VmRow): void {
 /** A VM belongs to everyone who administers, and to its owner where it has one. */
 async function ownersScopes(world: World, body: BodyOf<Routes['createVm']>): Promise<string[]> {
   if (body.owner === undefined) return ['all']
-  const owner = await world.db
-    .selectFrom('account')
-    .select('id')
-    .where(sql<boolean>`name = ${body.owner} or id::text = ${body.owner}`)
-    .executeTakeFirst()
+  const owner = await findAccount(world.db, body.owner)
   if (owner === undefined) throw apiError('not_found', { kind: 'user', name: body.owner.slice(0, 80) })
   return ['all', `account:${owner.id}`]
 }

@@ -29,8 +29,9 @@ export function toVm(row: VmRow): Static<typeof Vm> {
     lock: row.lock && { task: row.lock.task, cause: row.lock.cause, since: new Date(row.lock.since).toISOString() },
     drift: drift ?? null,
     problem: problemOf({ ...toFacts(row), reason: seen?.reason ?? null }),
-    createdAt: row.created_at.toISOString(),
+    createdAt: row.made_by === null ? null : row.created_at.toISOString(),
     createdBy: row.created_by,
+    knownSince: row.created_at.toISOString(),
     revision: row.revision,
   }
 }

@@ -5,6 +5,7 @@ import type { HostId, VmId } from '../../base/ids.ts'
 import { storable } from '../../db/json.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { Summary } from '../inventory/summary.ts'
+import { isOff } from './off-state.ts'
 import { isAfter, sortBy, type After, type Sort } from './vm-sort.ts'
 
 /** A VM with its sightings, the task that holds it, and the state they amount to. */
@@ -23,6 +24,7 @@ export type VmRow = {
   readonly sample: boolean
   readonly summary: Partial<Summary>
   readonly definition_hash: string | null
+  readonly scopes: string[]
   readonly created_at: Date
   readonly created_by: string | null
   readonly revision: number
@@ -52,6 +54,10 @@ export type SightingRow = {
   readonly seenAt: string
 }
 
+/** Floe made it, this copy or one that it was taken over from: its password is Floe's to set. */
+export const isMade = ({ summary }: Pick<VmRow, 'summary'>): boolean =>
+  summary.marked === true && summary.adopted !== true
+
 export type Filter = {
   readonly q?: string | undefined
   readonly state?: string | undefined
@@ -72,7 +78,7 @@ const states = sql`
     select case when host.state = 'up' then sighting.state else 'unknown' end as shown, host.name as host
     from sighting join host on host.id = sighting.host_id
     where sighting.vm_id = vm.id
-    order by (sighting.state in ('shutoff', 'crashed')), sighting.seen_at desc limit 1
+    order by ${isOff(sql`sighting.state`)}, sighting.first_seen, sighting.host_id limit 1
   ) s on true
   where vm.gone_at is null`
 
@@ -93,10 +99,10 @@ const where = (filter: Filter): RawBuilder<unknown> => {
 
 const joined = sql`
   v.id, v.name, v.name_key, v.title, v.memory_mib, v.vcpus, v.made_by, v.owner_copy, v.tags, v.notes, v.protected, v.sample, v.summary, v.definition_hash,
-  v.created_at, v.created_by, v.revision, v.state,
+  v.scopes, v.created_at, v.created_by, v.revision, v.state,
   coalesce((select jsonb_agg(jsonb_build_object('host', host.name, 'hostId', host.id, 'hostUp', host.state = 'up', 'hostSince', host.since, 'uuid', s.uuid,
     'state', s.state, 'reason', s.reason, 'persistent', s.persistent, 'autostart', s.autostart, 'libvirtId', s.libvirt_id, 'since', s.since, 'activeSince', s.active_since, 'seenAt', s.seen_at)
-    order by (s.state in ('shutoff', 'crashed')), s.seen_at desc)
+    order by ${isOff(sql`s.state`)}, s.first_seen, s.host_id)
     from sighting s join host on host.id = s.host_id where s.vm_id = v.id), '[]') as sightings,
   (select jsonb_build_object('task', task.number, 'taskId', task.id, 'cause', lock.cause, 'since', lock.since)
     from lock join task on task.id = lock.task_id where lock.object_kind = 'vm' and lock.object_id = v.id::text) as lock`
@@ -162,13 +168,20 @@ export async function findVm(db: Kysely<Tables>, asked: string, scopes: readonly
   return first
 }
 
-/** Which of `names` are taken, on any host and whoever's they are: a name seen twice could not be told apart. */
-export async function takenNames(db: Kysely<Tables>, like: string): Promise<Set<string>> {
+/** Which names like this one are taken by others than `except`, on any host and whoever's they are: a name seen twice
+ *  could not be told apart. */
+export async function takenNames(db: Kysely<Tables>, like: string, except?: VmId): Promise<Set<string>> {
   const rows = await db
     .selectFrom('vm')
     .select('name')
     .where('gone_at', 'is', null)
+    .$if(except !== undefined, (query) => query.where('id', '!=', except!))
     .where(sql<boolean>`name = ${like} or name ~ ('^' || ${like.replaceAll('.', '\\.')} || '-[0-9]+$')`)
     .execute()
   return new Set(rows.map((row) => row.name))
+}
+
+/** A definition that was seen, by its hash. */
+export async function definitionText(db: Kysely<Tables>, hash: string): Promise<string | undefined> {
+  return (await db.selectFrom('definition').select('xml').where('hash', '=', hash).executeTakeFirst())?.xml
 }

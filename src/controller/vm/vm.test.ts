@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { VmId } from '../../base/ids.ts'
+import type { HostId, VmId } from '../../base/ids.ts'
 import {
   deleteObstacle,
   powerOffObstacle,
@@ -13,6 +13,7 @@ import {
 
 const seen = (state: string, more: Partial<SightingFacts> = {}): SightingFacts => ({
   host: 'hv1',
+  hostId: 'id-hv1' as HostId,
   hostUp: true,
   hostSince: new Date(0),
   state,

@@ -1,4 +1,4 @@
-import type { VmId } from '../../base/ids.ts'
+import type { HostId, VmId } from '../../base/ids.ts'
 import { isAlive } from '../inventory/state-words.ts'
 
 /** What the rules about a VM look at: its row, and every sighting of it. */
@@ -13,6 +13,7 @@ export type VmFacts = {
 
 export type SightingFacts = {
   readonly host: string
+  readonly hostId: HostId
   readonly hostUp: boolean
   readonly hostSince: Date
   readonly state: string
@@ -31,11 +32,13 @@ export type Obstacle = {
     | 'vm_paused'
     | 'vm_protected'
     | 'vm_transient'
+    | 'vm_moved'
     | 'not_found'
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What keeps anything at all from being done to a VM by the task that asks. */
+/** What keeps anything at all from being done to a VM. `asks` is the task that asks, in its own steps: its lock is no
+ *  obstacle to itself. */
 function obstacleToAny(vm: VmFacts, asks?: string): Obstacle | undefined {
   if (vm.ownerCopy !== null) return { code: 'vm_foreign', details: { vm: vm.name, owner: vm.ownerCopy } }
   if (vm.lock && vm.lock.taskId !== asks)
@@ -114,7 +117,7 @@ export function problemOf(
     return {
       code: 'io_error',
       title: `${vm.name} stands still: its disk could not be written.`,
-      remedy: 'Free space in the pool of its disk, then resume it.',
+      remedy: `Free space in the pool of its disk, then resume it: "virsh resume ${vm.name}" on ${seen.host}.`,
     }
   if (seen.state === 'crashed')
     return {

@@ -1,16 +1,35 @@
 import { flags, type Api, type Dom } from '@floe/libvirt'
 
-import { markerNamespace, markerPrefix, toMarkerMetadata, type Marker } from '../../domain/index.ts'
+import {
+  isBelievable,
+  markerNamespace,
+  markerPrefix,
+  parseMarker,
+  toMarkerMetadata,
+  type Marker,
+} from '../../domain/index.ts'
 
-/** Writes Floe's marker into a domain's definition and, while it runs, into the running domain too. */
+const element = { type: flags.domainMetadata.element, key: markerPrefix, uri: markerNamespace } as const
+// In the definition and, while it runs, in the running domain too.
+const impactOn = ({ id }: Dom): number => flags.domainImpact.config | (id >= 0 ? flags.domainImpact.live : 0)
+
+/** Writes Floe's marker into a domain. Every other Floe that sees the host is told of it at once. */
 export async function writeMarker(call: Api, dom: Dom, marker: Marker): Promise<void> {
-  const impact = flags.domainImpact.config | (dom.id >= 0 ? flags.domainImpact.live : 0)
-  await call.domainSetMetadata({
-    dom,
-    type: flags.domainMetadata.element,
-    metadata: toMarkerMetadata(marker),
-    key: markerPrefix,
-    uri: markerNamespace,
-    flags: impact,
-  })
+  await call.domainSetMetadata({ ...element, dom, metadata: toMarkerMetadata(marker), flags: impactOn(dom) })
+}
+
+/** Takes it out again: metadata that is left out is none. */
+export async function removeMarker(call: Api, dom: Dom): Promise<void> {
+  await call.domainSetMetadata({ ...element, dom, flags: impactOn(dom) })
+}
+
+/** The marker in a domain's definition; nothing where there is none. */
+export async function readMarker(call: Api, dom: Dom): Promise<Marker | undefined> {
+  return parseMarker((await call.domainGetXmlDesc({ dom, flags: flags.domainXml.inactive })).xml)
+}
+
+/** The copy of Floe that runs a domain, by a marker that can be believed; nothing where none does. */
+export async function ownerOf(call: Api, dom: Dom): Promise<string | undefined> {
+  const marker = await readMarker(call, dom)
+  return marker && isBelievable(marker) ? marker.floe.toLowerCase() : undefined
 }

@@ -37,6 +37,7 @@ const vm = (number: number, change: Partial<Vm> = {}): Vm => ({
   drift: null,
   problem: null,
   createdAt: '2026-01-01T00:00:00Z',
+  knownSince: '2026-01-01T00:00:00Z',
   createdBy: null,
   revision: 10,
   ...change,

@@ -98,7 +98,7 @@ const keyOf = (vm: Vm, sort: VmView['sort']): string | number => {
     case 'vcpus':
       return vm.vcpus
     case 'created':
-      return vm.createdAt
+      return vm.knownSince
   }
 }
 

@@ -26,6 +26,8 @@ export const flags = {
     other: 128,
     managedSave: 256,
     autostart: 1024,
+    hasSnapshot: 4096,
+    hasCheckpoint: 16_384,
   },
   domainStats: {
     state: 1,

@@ -63,9 +63,9 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
           ['Starts', vm.autostart ? 'with the host' : null],
           [
             // An adopted VM is older than that: nobody says since when it exists.
-            vm.ours ? 'Created' : 'Seen since',
+            vm.createdAt === null ? 'Seen since' : 'Created',
             <>
-              <Ago at={vm.createdAt} now={now} />{' '}
+              <Ago at={vm.knownSince} now={now} />{' '}
               {vm.createdBy === null ? null : (
                 <span className="quiet">
                   by <Name of={vm.createdBy} />
@@ -73,7 +73,10 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
               )}
             </>,
           ],
-          ['Managed', vm.ours ? null : <span className="quiet">adopted from the host, not made here</span>],
+          [
+            'Managed',
+            vm.createdAt !== null ? null : <span className="quiet">adopted from the host, not made here</span>,
+          ],
           [
             'Protected',
             vm.protected ? (

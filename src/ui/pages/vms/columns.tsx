@@ -93,9 +93,9 @@ export const vmColumns: readonly VmColumn[] = [
     width: '130px',
     sort: 'created',
     cell: (vm, now) => (
-      <span className="quiet" title={vm.ours ? undefined : 'Adopted: Floe has seen it since then.'}>
-        {vm.ours ? null : 'seen '}
-        <Ago at={vm.createdAt} now={now} />
+      <span className="quiet" title={vm.createdAt === null ? 'Adopted: seen since then.' : undefined}>
+        {vm.createdAt === null ? 'seen ' : null}
+        <Ago at={vm.createdAt ?? vm.knownSince} now={now} />
       </span>
     ),
   },
