@@ -37,6 +37,24 @@ test('a page that hears nothing says since when, and goes on without loss', asyn
   expect(await metric(at.floe.controller, 'floe_feed_streams')).toBe(1)
 })
 
+test('a host that falls silent is seen on every open page, and so is its return', async () => {
+  const [list, vm, pools] = tabs as [Page, Page, Page]
+  await vm.goto('/vms/second')
+  await vm.locator('.page__head').getByText('Off', { exact: true }).waitFor()
+  await pools.goto('/storage')
+  await pools.getByRole('row').getByText('Running', { exact: true }).first().waitFor()
+  await at.floe.host.killLibvirtd()
+  await list.getByRole('row').getByText('Unknown', { exact: true }).waitFor()
+  await vm.locator('.page__head').getByText('Unknown', { exact: true }).waitFor()
+  await vm.getByText('Its host is silent.').waitFor()
+  expect(await vm.getByText(/hv1 (is|has been) silent/).count()).toBe(1)
+  await pools.getByRole('row').getByText('Unknown', { exact: true }).first().waitFor()
+  await at.floe.host.startLibvirtd()
+  await list.getByRole('row').getByText('Off', { exact: true }).waitFor()
+  await vm.locator('.page__head').getByText('Off', { exact: true }).waitFor()
+  await pools.getByRole('row').getByText('Running', { exact: true }).first().waitFor()
+})
+
 test('logging out ends the consoles and the stream of every tab', async () => {
   await Promise.all(tabs.slice(2).map((tab) => tab.close()))
   const { client } = at.floe.controller

@@ -79,3 +79,16 @@ test('a VM that is gone is shown as not defined on its page, and its page is not
   expect(asked).toContain('counts')
   queries.clear()
 })
+
+test('a host that is not heard of any more makes what is known of its VMs be asked for again', () => {
+  const queries = new QueryClient()
+  queries.setQueryData(['vm', 'wiki'], { id: 'v1', name: 'wiki', host: 'hv1' })
+  queries.setQueryData(['vm', 'mail'], { id: 'v2', name: 'mail', host: 'hv2' })
+  const asked: string[] = []
+  const object = { kind: 'host', id: 'h1', name: 'hv1' } as const
+  applyChange(queries, told({ object, kind: 'host.silent' }, {}), (key) => asked.push(key.join('/')))
+  expect(asked).toContain('vm/wiki')
+  expect(asked).toContain('counts')
+  expect(asked).not.toContain('vm/mail')
+  queries.clear()
+})

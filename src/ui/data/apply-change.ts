@@ -33,6 +33,7 @@ export const applyChange = (
   refresh(['overview'])
   if (change.object?.kind === 'vm') applyVm(queries, message, id, refresh)
   if (change.object?.kind === 'host') {
+    refreshVmsOf(queries, change.object.name, refresh)
     queries.setQueryData<Rows<Host>>(['hosts'], (page) => withRow(page, id, message.host))
     queries.setQueriesData<Host>({ queryKey: ['host'] }, (host) => (host?.id === id ? (message.host ?? host) : host))
   }
@@ -44,6 +45,14 @@ export const applyChange = (
   if (change.object?.kind === 'network')
     queries.setQueryData<Rows<Network>>(['networks'], (page) => withRow(page, id, message.network))
   if (message.task !== undefined) applyTask(queries, message.task, refresh)
+}
+
+/** Whether a host is heard of decides what is known of its VMs, of which nothing of their own has changed. */
+const refreshVmsOf = (queries: QueryClient, host: string, refresh: (key: readonly string[]) => void): void => {
+  for (const [key, vm] of queries.getQueriesData<VmDetail>({ queryKey: ['vm'] }))
+    if (vm?.host === host) refresh(key as readonly string[])
+  refresh(['counts'])
+  refresh(['find'])
 }
 
 const applyVm = (

@@ -98,6 +98,8 @@ export class Live {
         if (message.vm === undefined) this.windows.remove(object.id, message.change.revision)
         else this.windows.patch(message.vm, /created|adopted|defined|appeared/.test(kind))
       }
+      // The states of its VMs are the host's to tell; rows that were read before may be of another time.
+      if (object?.kind === 'host') this.windows.hello(message.change.revision)
       if (message.task !== undefined) {
         this.windows.task(message.task)
         for (const listener of this.#taskListeners) listener(message.task)

@@ -56,6 +56,12 @@ export const VmState = ({ vm, now }: { readonly vm: Vm; readonly now?: number })
   )
 }
 
-export const HostState = ({ host }: { readonly host: Host }): ReactElement => <State look={hostLook(host)} />
+/** `short`: without the reason, where that stands beside it anyway. */
+export const HostState = (props: { readonly host: Host; readonly short?: boolean }): ReactElement => (
+  <State look={hostLook(props.host)} more={props.short === true ? <></> : undefined} />
+)
+
+/** What a silent host has is not known: it is shown as it was seen last, and that is said. */
+export const unknownLook: Look = { shape: 'dashed', tone: 'quiet', word: 'Unknown', more: 'host silent' }
 
 export const TaskState = ({ task }: { readonly task: Task }): ReactElement => <State look={taskLook(task)} />

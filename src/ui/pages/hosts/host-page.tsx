@@ -57,7 +57,7 @@ const Known = ({ host }: { readonly host: Host }): ReactElement => {
         }
         head={
           <>
-            <HostState host={host} />
+            <HostState host={host} short />
             <span className="quiet">for {span(host.since, now)}</span>
           </>
         }
@@ -134,7 +134,10 @@ const HostFacts = ({ host, now }: { readonly host: Host; readonly now: number })
         ['Probe', host.kvm.why],
         ['libvirt', host.libvirt],
         ['QEMU', host.qemu],
-        ['Listed', host.relistedAt === null ? null : <Ago at={host.relistedAt} now={now} />],
+        [
+          host.state === 'up' ? 'Listed' : 'Seen last',
+          host.relistedAt === null ? null : <Ago at={host.relistedAt} now={now} />,
+        ],
         ['Repaired', host.repaired === 0 ? null : `${counted(host.repaired, 'difference')} that no event had told`],
       ]}
     />

@@ -102,7 +102,9 @@ export const ConfigurationTab = (): ReactElement => {
       <Card title="Chosen for you">
         {vm.chosen.length === 0 ? (
           <p className="quiet">
-            {vm.ours ? 'Everything was given when it was created.' : 'It was made outside Floe, so Floe chose nothing.'}
+            {vm.createdAt !== null
+              ? 'Everything was given when it was created.'
+              : 'It was made outside Floe, so Floe chose nothing.'}
           </p>
         ) : (
           <ChosenList chosen={vm.chosen} />

@@ -36,7 +36,11 @@ export const Screen = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
   }, [shot.data])
 
   const words = !on
-    ? 'The VM is off.'
+    ? vm.state === 'unknown'
+      ? 'Its host is silent.'
+      : vm.state === 'undefined'
+        ? 'No host shows it.'
+        : 'The VM is off.'
     : vm.graphics.length === 0
       ? 'It has no screen; its serial console may say something.'
       : shot.error === null

@@ -55,11 +55,11 @@ export const VmNotes = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
           Decide which one is right and undefine the other; nothing is started before.
         </Note>
       ) : null}
-      {vm.state === 'unknown' ? (
+      {vm.state === 'unknown' && vm.problem === null ? (
         <Note look="act" icon="warning">
           <span className="strong">
-            {vm.host === null ? 'Its host' : <Name of={vm.host} />} is silent
-            {vm.since === null ? '' : ` since ${span(vm.since, now)}`}.
+            {vm.host === null ? 'Its host' : <Name of={vm.host} />} has been silent
+            {vm.since === null ? '' : ` for ${span(vm.since, now)}`}.
           </span>{' '}
           The VM may still run. Its state shows as soon as the host answers.
         </Note>
