@@ -88,7 +88,7 @@ const awayUri = 'qemu+unix:///system?socket=/nonexistent/libvirt-sock'
 
 /** Passwords cost 50 ms each; a stream stays open. */
 const runsOf = ({ id }: Route): number =>
-  id === 'change.stream' ? 0 : /^session\.login|^user\.(create|reset|one)/.test(id) ? 10 : 70
+  id === 'change.stream' ? 0 : /^session\.login|^user\.(create|reset|one)/.test(id) ? 10 : 50
 
 /** True for an answer that a client can do something with: no mistake of ours, and of a host only what the route says. */
 const isFair = ({ status, json }: Answer, { errors }: Route): boolean =>
