@@ -59,6 +59,9 @@ check_wishes() {
   case $wish_cert in '' | /*) ;; *) wish_cert=$PWD/$wish_cert ;; esac
   [ "$(printf %s "$wish_data" | wc -c)" -le 80 ] ||
     fail 2 "$wish_data is too long for the sockets below it (80 bytes at most). Choose a shorter --data."
+  case $wish_data in
+    *[,\"\\[:cntrl:]]*) fail 2 "$wish_data has a comma, a quotation mark, a backslash or a control character, which PostgreSQL's settings cannot hold. Choose another --data." ;;
+  esac
   [ -n "$wish_listen" ] || return 0
   asked=$wish_listen
   wish_listen=$(plain_listen "$asked") ||

@@ -125,6 +125,8 @@ test('what cannot be is refused before anything is looked at', () => {
   expect(entry('up', '--listen', '[::]:443').stderr).toContain('for root alone')
   expect(entry('up', '--cert', 'a.pem').stderr).toContain('belong together')
   expect(entry('up', '--data', `/${'ä'.repeat(60)}`).stderr).toContain('too long')
+  for (const data of ['/srv/a,b', '/srv/a"b', '/srv/a\\b', '/srv/a\nb'])
+    expect(entry('up', '--listen', ':0', '--data', data).stderr).toContain('which PostgreSQL')
 })
 
 test('commands in sentences are those of this copy', () => {
