@@ -52,7 +52,7 @@ export function openapiDocument(): OpenApiDocument {
     paths,
     components: {
       schemas: componentSchemas(),
-      parameters: { csrf: csrfParameter },
+      parameters: { csrf: csrfParameter, idempotencyKey: idempotencyParameter },
       responses: { problem: anyProblem() },
       securitySchemes,
     },
@@ -72,6 +72,9 @@ function operation(name: string, entry: Route): Operation {
   const parameters = [...parametersIn('path', entry.params), ...parametersIn('query', entry.query)]
   const guarded = changing.includes(entry.method) && entry.may !== 'anyone'
   if (guarded) parameters.push({ $ref: '#/components/parameters/csrf' })
+  if (changing.includes(entry.method) && 202 in entry.answers) {
+    parameters.push({ $ref: '#/components/parameters/idempotencyKey' })
+  }
   return {
     operationId: entry.id,
     'x-floe-name': name,
@@ -182,6 +185,15 @@ const csrfParameter: JsonSchema = {
   required: false,
   description: 'The session’s `csrf`; needed with the cookie.',
   schema: { type: 'string' },
+}
+
+const idempotencyParameter: JsonSchema = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'The same key with the same request begins one task, however often it is sent within a day; the answer is that task. With another request it is refused as `key_reused`.',
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
 }
 
 const tagOf = (entry: Route): string => entry.id.split('.')[0]!
