@@ -19,6 +19,9 @@ export function keepaliveFrame(procedure: 1 | 2): Buffer {
 export const isPing = ({ header }: Frame): boolean =>
   header.program === keepaliveProgram && header.procedure === keepaliveProcedure.ping
 
+/** Less than this of an unfinished message in one interval is as good as silence. */
+const trickleBytes = 1024
+
 /** Pings a silent peer, and says so once when `count` pings in a row brought nothing back. */
 export class Heartbeat {
   readonly #options: Keepalive
@@ -27,6 +30,7 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined
   #unanswered = 0
   #heard = false
+  #bytes = 0
   #held = false
 
   constructor(options: Keepalive, ping: () => void, dead: (why: string) => void) {
@@ -39,10 +43,17 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#beat(), this.#options.intervalMs)
   }
 
-  /** Anything at all from the peer proves that it lives. */
+  /** A whole message proves that the peer lives. */
   heard(): void {
     this.#heard = true
+    this.#bytes = 0
     this.#unanswered = 0
+  }
+
+  /** A part of a long message, too, unless it trickles: a peer that sends a byte now and then would hang for ever. */
+  part(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes >= trickleBytes) this.heard()
   }
 
   /** While this side does not read, silence proves nothing. */
@@ -57,6 +68,7 @@ export class Heartbeat {
 
   #beat(): void {
     if (this.#held) return
+    this.#bytes = 0
     if (this.#heard) {
       this.#heard = false
       return

@@ -37,6 +37,8 @@ export type SessionOptions = {
 }
 
 const remote = { program: remoteProgram, version: remoteVersion }
+/** Bytes; past it pings are left unanswered. */
+const backlogMax = 65_536
 
 /** Calls, replies and packets over one open transport. Knows no libvirt object. */
 export class Session {
@@ -197,7 +199,7 @@ export class Session {
   }
 
   #received(chunk: Buffer): void {
-    this.#heartbeat?.heard()
+    this.#heartbeat?.part(chunk.length)
     try {
       for (const frame of this.#frames.feed(chunk)) {
         if (this.#end !== undefined) return
@@ -211,8 +213,10 @@ export class Session {
 
   #frame(frame: Frame): void {
     const { header } = frame
+    this.#heartbeat?.heard()
     if (header.program === keepaliveProgram) {
-      if (isPing(frame)) this.#wire.send(keepaliveFrame(keepaliveProcedure.pong))
+      // Who pings without end and reads no answer gets none.
+      if (isPing(frame) && this.#wire.backlog < backlogMax) this.#wire.send(keepaliveFrame(keepaliveProcedure.pong))
       return
     }
     // Other programs (qemu's, lxc's) share the connection; this side asked nothing of them.

@@ -33,6 +33,11 @@ export class Wire {
     })
   }
 
+  /** Bytes that wait for a peer that does not read. */
+  get backlog(): number {
+    return this.#queue.reduce((bytes, { frame }) => bytes + frame.length, this.#socket.writableLength)
+  }
+
   pause(): void {
     this.#socket.pause()
   }
