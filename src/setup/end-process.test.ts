@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 
 import { toldOf } from './down.ts'
 import { endProcess } from './end-process.ts'
+import { guestOf } from './libvirt-daemon.ts'
 import { lockCopy } from './lock-copy.ts'
 
 /** A process that says when it is ready; `trap` is what it does on SIGTERM. */
@@ -57,4 +58,12 @@ test('one copy is changed by one at a time, and a lock goes with who held it', a
   } finally {
     rmSync(data, { recursive: true })
   }
+})
+
+test('a guest is told by its QEMU where libvirt does not answer: what its logs go through stays', () => {
+  const qemu = '/usr/bin/qemu-system-x86_64'
+  expect(guestOf([qemu, '-name', 'guest=welcome,debug-threads=on', '-S'])).toBe('welcome')
+  expect(guestOf([qemu, '-name', 'guest=a,,b,debug-threads=on'])).toBe('a,b')
+  expect(guestOf([qemu, '-S'])).toBeUndefined()
+  expect(guestOf(['vi', '-name', 'guest=x'])).toBeUndefined()
 })

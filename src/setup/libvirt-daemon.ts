@@ -76,15 +76,22 @@ async function startByHand(): Promise<string> {
 /** Of the machine and not of one copy: whichever copy of Floe ends last ends what the first one started. */
 const recordOf = (name: string): string => `/run/libvirt/floe-${name}.started`
 
-/** Names of the domains that run on this machine; empty when libvirt does not answer. */
+/** Names of the domains that run on this machine; where libvirt does not answer, of the QEMU processes that do. */
 export async function runningDomains(user: ProductUser): Promise<string[]> {
   const { status, out } = await virsh(user, 'list', '--name')
-  return status === 0
-    ? out
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean)
-    : []
+  if (status !== 0) return commandLines().flatMap((command) => guestOf(command) ?? [])
+  return out
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
+
+/** The guest that a command line runs, as libvirt writes it: `-name guest=NAME,debug-threads=on`, a comma in the name
+ *  doubled. */
+export function guestOf(command: readonly string[]): string | undefined {
+  const at = command.indexOf('-name')
+  if (at === -1 || !/\bqemu(-system-\w+|-kvm)$/.test(command[0] ?? '')) return undefined
+  return /^guest=((?:[^,]|,,)*)/.exec(command[at + 1] ?? '')?.[1]?.replaceAll(',,', ',')
 }
 
 /** Ends what a Floe started of libvirt, and nothing else: not while another copy works with it, and virtlogd not
@@ -123,15 +130,16 @@ async function askToEnd(pid: number): Promise<string | undefined> {
 }
 
 /** The data folders of the controllers that run on this machine; ours has ended when this is asked. */
-function otherCopies(): string[] {
-  const commands = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => commandOf(pid))
-  return commands.flatMap((command) => {
+const otherCopies = (): string[] =>
+  commandLines().flatMap((command) => {
     const at = command.findIndex((part) => part.endsWith('floe.mjs'))
     return at !== -1 && command[at + 1] === 'controller' && command[at + 3] ? [command[at + 3]!] : []
   })
-}
+
+const commandLines = (): string[][] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandOf(pid))
 
 function commandOf(pid: string): string[] {
   try {

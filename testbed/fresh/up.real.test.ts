@@ -64,7 +64,6 @@ test('without a terminal and without --yes the plan is printed and nothing is do
 }, 60_000)
 
 test('what is missing or cannot be is said before anything is done', async () => {
-  const before = await shape()
   const lacking = await floe('up --yes --no-install')
   expect(lacking.code).toBe(2)
   expect(lacking.stderr).toMatch(/--no-install was given: .*qemu-system-x86.*Nothing was done/)
@@ -73,12 +72,13 @@ test('what is missing or cannot be is said before anything is done', async () =>
   const refused = async (data: string, user = 'root') =>
     (await machine.tryInside(`/opt/floe/floe up --yes --data '${data}'`, { user })).stderr
   await machine.inside('cp -a /root/floe /opt/floe && chown -R carol /opt/floe')
+  const before = await shape()
   expect(await refused('/root/hidden/floe')).toContain('who does not get through /root')
   expect(await refused('/srv/hers')).toContain('belongs to carol')
   expect(await refused('/proc/floe/x', 'carol')).toContain('carol may not write in /proc')
   expect(await refused('/srv/hers/mine', 'carol')).toMatch(/no sudo here.*As root, run: apt-get install/)
-  await machine.inside('userdel -r carol; rm -rf /root/hidden /srv/hers /opt/floe')
   expect(await shape()).toBe(before)
+  await machine.inside('userdel -r carol; rm -rf /root/hidden /srv/hers /opt/floe')
 }, 60_000)
 
 test('on a terminal it asks, and does nothing without a yes', async () => {
@@ -94,10 +94,11 @@ test(
   async () => {
     const holder = `perl -e 'use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; print "held\\n"; close STDOUT; sleep 5' &`
     const { code, stdout, stderr } = await floe(`up --yes --detach --listen 127.0.0.1:${ports[0]}`, {
-      before: `${holder} sleep 1;`,
+      before: `touch /var/lib/dpkg/updates/0001; ${holder} sleep 1;`, // as a killed dpkg leaves it: apt refuses
     })
     expect(`${stdout}\n${stderr}`).toContain('Floe is running.')
     expect(code).toBe(0)
+    expect(stdout).toContain('Finish the installation that was interrupted here')
     expect(stderr).toMatch(/waiting: \/var\/lib\/dpkg\/lock-frontend is held by process \d+ \(perl\)/)
     expect(stdout).toContain(`http://127.0.0.1:${ports[0]}`)
     password = /Password {4}(\S{12,})/.exec(stdout)![1]!
@@ -179,7 +180,9 @@ test(
     expect(code).toBe(0)
     expect(stdout).toMatch(/Floe did not end by itself and was killed \(its log is .*controller\.log\)/)
     expect(stdout).toContain('Still running on this machine: welcome')
-    expect((await floe('down')).stdout).toContain('Nothing of this Floe was running.')
+    const twice = (await floe('down')).stdout // libvirt was ended with the first: the guest is seen all the same
+    expect(twice).toContain('virtlogd stays')
+    expect(twice).toContain('Still running on this machine: welcome')
     const again = await floe('up --detach')
     expect(again.stdout).toContain('nothing to do but to start Floe')
     expect(again.code).toBe(0)
