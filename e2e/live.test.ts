@@ -28,6 +28,12 @@ test('a page that hears nothing says since when, and goes on without loss', asyn
   const { path } = await makeGuest(at.floe.host, { name: 'second' })
   await at.floe.controller.kill()
   await at.page.getByText(/^No news for \d+ s\./).waitFor()
+  // Its other pages open nevertheless, and say the same; the browser's own error page would say nothing.
+  const other = tabs[1]!
+  await other.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Storage' }).click()
+  await other.getByRole('heading', { name: 'Storage', level: 1 }).waitFor()
+  await other.getByRole('alert').getByText('Floe does not answer.').first().waitFor()
+  await other.goBack()
   await at.floe.host.virsh('define', path)
   await at.floe.host.virsh('undefine', 'first')
   await at.floe.controller.start()

@@ -55,6 +55,7 @@ test('when the tab that holds the stream is closed, another takes it over and no
     await allShow(name)
     await until('one stream', async () => (await streams()) === 1)
   }
+  expect(tabs).toHaveLength(6)
 })
 
 /** The tab that has the lock on the stream: every lock's owner is told by the browser, and each tab knows its own. */

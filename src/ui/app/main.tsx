@@ -9,6 +9,7 @@ import { LiveContext } from '../data/live-context.ts'
 import { Live } from '../data/live.ts'
 import { followTheme } from '../data/theme.ts'
 import { ToastProvider } from '../parts/toasts.tsx'
+import { loadAllPages } from './page-code.ts'
 import { makeQueries } from './queries.ts'
 import { makeRouter } from './router.tsx'
 
@@ -29,3 +30,4 @@ createRoot(document.querySelector('#root')!).render(
     </QueryClientProvider>
   </StrictMode>,
 )
+loadAllPages()

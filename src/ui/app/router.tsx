@@ -15,6 +15,7 @@ import type { Session } from '../data/resources.ts'
 import { readListSearch } from '../pages/vms/list-search.ts'
 import { Broken, NotHere } from '../parts/broken.tsx'
 import { Shell } from '../shell/shell.tsx'
+import { pageCode } from './page-code.ts'
 
 export type RouterContext = { readonly queries: QueryClient; readonly live: Live }
 
@@ -27,7 +28,10 @@ const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   validateSearch: to,
-  component: lazyRouteComponent(() => import('../pages/login/login-page.tsx'), 'LoginPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/login/login-page.tsx')),
+    'LoginPage',
+  ),
 })
 
 const requireSession = async ({ queries }: RouterContext, href: string): Promise<Session> => {
@@ -59,7 +63,10 @@ const password = createRoute({
   beforeLoad: async ({ context, location }) => {
     await requireSession(context, location.href)
   },
-  component: lazyRouteComponent(() => import('../pages/login/password-page.tsx'), 'PasswordPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/login/password-page.tsx')),
+    'PasswordPage',
+  ),
 })
 
 const shell = createRoute({ getParentRoute: () => inside, id: 'shell', component: Shell })
@@ -68,53 +75,80 @@ const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
   validateSearch: (search: Record<string, unknown>): { found?: true } => (search.found === true ? { found: true } : {}),
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/overview/overview-page.tsx')),
+    'OverviewPage',
+  ),
 })
 const vms = createRoute({
   getParentRoute: () => shell,
   path: '/vms',
   validateSearch: readListSearch,
-  component: lazyRouteComponent(() => import('../pages/vms/vms-page.tsx'), 'VmsPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vms/vms-page.tsx')),
+    'VmsPage',
+  ),
 })
 const create = createRoute({
   getParentRoute: () => shell,
   path: '/vms/new',
   validateSearch: (search: Record<string, unknown>): { from?: string } =>
     typeof search.from === 'string' ? { from: search.from } : {},
-  component: lazyRouteComponent(() => import('../pages/create/create-page.tsx'), 'CreatePage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/create/create-page.tsx')),
+    'CreatePage',
+  ),
 })
 
 const vm = createRoute({
   getParentRoute: () => shell,
   path: '/vms/$vm',
-  component: lazyRouteComponent(() => import('../pages/vm/vm-page.tsx'), 'VmPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vm/vm-page.tsx')),
+    'VmPage',
+  ),
 })
 const vmOverview = createRoute({
   getParentRoute: () => vm,
   path: '/',
-  component: lazyRouteComponent(() => import('../pages/vm/overview-tab.tsx'), 'OverviewTab'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vm/overview-tab.tsx')),
+    'OverviewTab',
+  ),
 })
 const vmConsoles = createRoute({
   getParentRoute: () => vm,
   path: '/consoles',
   validateSearch: (search: Record<string, unknown>): { kind?: 'serial' } =>
     search.kind === 'serial' ? { kind: 'serial' } : {},
-  component: lazyRouteComponent(() => import('../pages/console/console-tab.tsx'), 'ConsoleTab'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/console/console-tab.tsx')),
+    'ConsoleTab',
+  ),
 })
 const vmConfiguration = createRoute({
   getParentRoute: () => vm,
   path: '/configuration',
-  component: lazyRouteComponent(() => import('../pages/vm/configuration-tab.tsx'), 'ConfigurationTab'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vm/configuration-tab.tsx')),
+    'ConfigurationTab',
+  ),
 })
 const vmTasks = createRoute({
   getParentRoute: () => vm,
   path: '/tasks',
-  component: lazyRouteComponent(() => import('../pages/vm/tasks-tab.tsx'), 'TasksTab'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vm/tasks-tab.tsx')),
+    'TasksTab',
+  ),
 })
 const vmChanges = createRoute({
   getParentRoute: () => vm,
   path: '/changes',
-  component: lazyRouteComponent(() => import('../pages/vm/changes-tab.tsx'), 'ChangesTab'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/vm/changes-tab.tsx')),
+    'ChangesTab',
+  ),
 })
 
 /** The console alone in its window: the guest gets all the room. */
@@ -123,18 +157,27 @@ const consoleAlone = createRoute({
   path: '/vms/$vm/console',
   validateSearch: (search: Record<string, unknown>): { kind?: 'serial' } =>
     search.kind === 'serial' ? { kind: 'serial' } : {},
-  component: lazyRouteComponent(() => import('../pages/console/console-page.tsx'), 'ConsolePage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/console/console-page.tsx')),
+    'ConsolePage',
+  ),
 })
 
 const hosts = createRoute({
   getParentRoute: () => shell,
   path: '/hosts',
-  component: lazyRouteComponent(() => import('../pages/hosts/hosts-page.tsx'), 'HostsPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/hosts/hosts-page.tsx')),
+    'HostsPage',
+  ),
 })
 const host = createRoute({
   getParentRoute: () => shell,
   path: '/hosts/$host',
-  component: lazyRouteComponent(() => import('../pages/hosts/host-page.tsx'), 'HostPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/hosts/host-page.tsx')),
+    'HostPage',
+  ),
 })
 const storage = createRoute({
   getParentRoute: () => shell,
@@ -143,24 +186,36 @@ const storage = createRoute({
     ...(typeof search.pool === 'string' ? { pool: search.pool } : {}),
     ...(typeof search.host === 'string' ? { host: search.host } : {}),
   }),
-  component: lazyRouteComponent(() => import('../pages/storage/storage-page.tsx'), 'StoragePage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/storage/storage-page.tsx')),
+    'StoragePage',
+  ),
 })
 const networks = createRoute({
   getParentRoute: () => shell,
   path: '/networks',
-  component: lazyRouteComponent(() => import('../pages/networks/networks-page.tsx'), 'NetworksPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/networks/networks-page.tsx')),
+    'NetworksPage',
+  ),
 })
 const tasks = createRoute({
   getParentRoute: () => shell,
   path: '/tasks',
   validateSearch: (search: Record<string, unknown>): { state?: string } =>
     typeof search.state === 'string' ? { state: search.state } : {},
-  component: lazyRouteComponent(() => import('../pages/tasks/tasks-page.tsx'), 'TasksPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/tasks/tasks-page.tsx')),
+    'TasksPage',
+  ),
 })
 const task = createRoute({
   getParentRoute: () => shell,
   path: '/tasks/$task',
-  component: lazyRouteComponent(() => import('../pages/tasks/task-page.tsx'), 'TaskPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/tasks/task-page.tsx')),
+    'TaskPage',
+  ),
 })
 const changes = createRoute({
   getParentRoute: () => shell,
@@ -169,7 +224,10 @@ const changes = createRoute({
     search.author === 'user' || search.author === 'outside' || search.author === 'floe'
       ? { author: search.author }
       : {},
-  component: lazyRouteComponent(() => import('../pages/changes/changes-page.tsx'), 'ChangesPage'),
+  component: lazyRouteComponent(
+    pageCode(() => import('../pages/changes/changes-page.tsx')),
+    'ChangesPage',
+  ),
 })
 
 /** Any other address: within the frame, so that one finds back. */

@@ -11,9 +11,15 @@ export const codeOf = (error: unknown): string => (isApiProblem(error) ? error.c
 /** What went wrong as a sentence: the API's own, or that nobody answered. */
 export const sentenceOf = (error: unknown): string => {
   if (isApiProblem(error)) return error.title
-  if (isNotReachable(error)) return 'Floe does not answer. Whether the last call took effect shows when it does.'
+  if (isNotReachable(error)) return 'Floe does not answer.'
   return error instanceof Error ? error.message : String(error)
 }
+
+/** What came of something that was asked for: what was not done and why; nobody knows it while Floe does not answer. */
+export const outcomeOf = (error: unknown, notDone: string): { readonly title: string; readonly more: string } =>
+  isNotReachable(error)
+    ? { title: 'Floe does not answer.', more: 'Whether it was done shows when it does.' }
+    : { title: notDone, more: sentenceOf(error) }
 
 /** What the API says about one field of a form. */
 export const fieldProblem = (error: unknown, field: string): string | undefined =>

@@ -64,7 +64,15 @@ const ChangeRow = (props: {
               <RefLink of={change.object} /> <Said>{afterName(change.title)}</Said>
             </>
           ) : (
-            <Said>{change.title}</Said>
+            <>
+              <Said>{change.title}</Said>
+              {change.object?.kind === 'account' && change.object.name !== change.author.name ? (
+                <span className="quiet">
+                  {' '}
+                  (<Name of={change.object.name} />)
+                </span>
+              ) : null}
+            </>
           )}
           {outside && change.differences.length > 0 ? <span className="amber-text"> · drift</span> : null}
         </span>

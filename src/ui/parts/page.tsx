@@ -1,7 +1,7 @@
 import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 
-import { sentenceOf } from '../data/client.ts'
+import { outcomeOf, sentenceOf } from '../data/client.ts'
 import { visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -121,28 +121,33 @@ export const Wait = ({ what }: { readonly what: string }): ReactElement => (
 /** A refusal where it was caused: the sentence, and a way on. */
 export const Refusal = (props: {
   readonly error: unknown
+  /** What was not done; not for what was only read. */
   readonly what?: string
   readonly onAgain?: () => void
-}): ReactElement => (
-  <div className="note is-bad" role="alert">
-    <span className="is-bad">
-      <Icon name="error" />
-    </span>
-    <span className="grow">
-      {props.what === undefined ? null : (
-        <span className="strong">
-          <Said>{props.what}</Said>{' '}
-        </span>
+}): ReactElement => {
+  const { title, more } =
+    props.what === undefined ? { title: null, more: sentenceOf(props.error) } : outcomeOf(props.error, props.what)
+  return (
+    <div className="note is-bad" role="alert">
+      <span className="is-bad">
+        <Icon name="error" />
+      </span>
+      <span className="grow">
+        {title === null ? null : (
+          <span className="strong">
+            <Said>{title}</Said>{' '}
+          </span>
+        )}
+        <Said>{more}</Said>
+      </span>
+      {props.onAgain === undefined ? null : (
+        <Button small onPress={props.onAgain}>
+          Try again
+        </Button>
       )}
-      <Said>{sentenceOf(props.error)}</Said>
-    </span>
-    {props.onAgain === undefined ? null : (
-      <Button small onPress={props.onAgain}>
-        Try again
-      </Button>
-    )}
-  </div>
-)
+    </div>
+  )
+}
 
 /** A note across the page; `act`: a person should act. */
 export const Note = (props: {

@@ -1,6 +1,6 @@
 import { createContext, useCallback, useContext, useMemo, useState, type ReactElement, type ReactNode } from 'react'
 
-import { client, sentenceOf } from '../data/client.ts'
+import { client, outcomeOf } from '../data/client.ts'
 import { counted } from '../data/format.ts'
 import type { Vm } from '../data/resources.ts'
 import { visibleText } from '../data/visible-text.ts'
@@ -41,7 +41,7 @@ export const VmActionsProvider = ({ children }: { readonly children: ReactNode }
     async (vms: readonly Vm[], not: string, call: (id: string) => Promise<unknown>): Promise<void> => {
       const results = await Promise.allSettled(vms.map((vm) => call(vm.id)))
       const refused = results.flatMap((result, at) =>
-        result.status === 'rejected' ? [{ vm: vms[at]!, why: sentenceOf(result.reason) }] : [],
+        result.status === 'rejected' ? [{ vm: vms[at]!, why: result.reason as unknown }] : [],
       )
       const [first] = refused
       if (first === undefined) return
@@ -49,7 +49,7 @@ export const VmActionsProvider = ({ children }: { readonly children: ReactNode }
         refused.length === 1
           ? `${visibleText(first.vm.name)} was not ${not}`
           : `${counted(refused.length, 'VM')} were not ${not}`
-      toast({ look: 'bad', title, more: first.why })
+      toast({ look: 'bad', ...outcomeOf(first.why, title) })
     },
     [toast],
   )

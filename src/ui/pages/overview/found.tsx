@@ -40,7 +40,7 @@ export const Found = ({ onClose }: { readonly onClose: () => void }): ReactEleme
     {
       good: true,
       title: `${counted(counts.data.total, 'VM')} found`,
-      more: `${running} running, ${counts.data.total - running} not; their disks stay where they are`,
+      more: `${running === counts.data.total ? 'all running' : `${running} running, ${counts.data.total - running} not`}; disks stay where they are`,
     },
     ...(sample === undefined
       ? []
