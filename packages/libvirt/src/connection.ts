@@ -1,15 +1,28 @@
-import type { Connection, DialOptions, EventOptions, LibvirtStream, StreamOptions, VolumeRange } from './contract.ts'
+import type {
+  Connection,
+  DialOptions,
+  EventOptions,
+  LibvirtStream,
+  Sparse,
+  SparseStream,
+  StreamOptions,
+  VolumeRange,
+} from './contract.ts'
 import { ConnectionLost } from './errors.ts'
 import { Listeners } from './listeners.ts'
 import type { Session } from './session.ts'
 import { LibvirtDuplex } from './stream.ts'
 import { calls, isStreamName, procedureNames, type Api, type CallOptions, type StreamName } from './table/calls.ts'
 import type { EventKind, EventOf, Resync } from './table/events.ts'
-import type { Dom, Vol } from './table/shapes.ts'
+import type { Dom, Vol } from './table/objects.ts'
 import type { Target } from './target.ts'
 
 /** How long `close()` waits for the daemon to say goodbye. */
 const goodbyeMs = 1000
+
+/** Of uploads and downloads alike: the stream carries holes. */
+const sparseStream = 1
+type VolumeStreamOptions = StreamOptions & VolumeRange & Partial<Sparse>
 
 /** Opens another connection to the same target, with the same options but for those given. */
 export type Redial = (options: DialOptions) => Promise<LibvirtConnection>
@@ -64,6 +77,11 @@ export class LibvirtConnection implements Connection {
     return (await this.#stream('domainOpenConsole', { dom, device, flags }, options)).stream
   }
 
+  async openChannel(dom: Dom, options: StreamOptions & { name?: string; flags?: number } = {}): Promise<LibvirtStream> {
+    const { name, flags } = options
+    return (await this.#stream('domainOpenChannel', { dom, name, flags }, options)).stream
+  }
+
   async screenshot(
     dom: Dom,
     options: StreamOptions & { screen?: number; flags?: number } = {},
@@ -73,14 +91,22 @@ export class LibvirtConnection implements Connection {
     return { mime: (ret as { mime?: string }).mime ?? 'application/octet-stream', stream }
   }
 
-  async volumeUpload(vol: Vol, options: StreamOptions & VolumeRange = {}): Promise<LibvirtStream> {
-    const { offset, length, flags } = options
-    return (await this.#stream('storageVolUpload', { vol, offset, length, flags }, options)).stream
+  volumeUpload(vol: Vol, options: StreamOptions & VolumeRange & Sparse): Promise<SparseStream>
+  volumeUpload(vol: Vol, options?: StreamOptions & VolumeRange): Promise<LibvirtStream>
+  volumeUpload(vol: Vol, options: VolumeStreamOptions = {}): Promise<LibvirtStream> {
+    return this.#volume('storageVolUpload', vol, options)
   }
 
-  async volumeDownload(vol: Vol, options: StreamOptions & VolumeRange = {}): Promise<LibvirtStream> {
-    const { offset, length, flags } = options
-    return (await this.#stream('storageVolDownload', { vol, offset, length, flags }, options)).stream
+  volumeDownload(vol: Vol, options: StreamOptions & VolumeRange & Sparse): Promise<SparseStream>
+  volumeDownload(vol: Vol, options?: StreamOptions & VolumeRange): Promise<LibvirtStream>
+  volumeDownload(vol: Vol, options: VolumeStreamOptions = {}): Promise<LibvirtStream> {
+    return this.#volume('storageVolDownload', vol, options)
+  }
+
+  async #volume(name: StreamName, vol: Vol, options: VolumeStreamOptions): Promise<LibvirtStream> {
+    const { offset, length, flags = 0, sparse = false } = options
+    const args = { vol, offset, length, flags: sparse ? flags | sparseStream : flags }
+    return (await this.#stream(name, args, options)).stream
   }
 
   async close(): Promise<void> {
@@ -98,13 +124,13 @@ export class LibvirtConnection implements Connection {
   async #stream(
     name: StreamName,
     args: unknown,
-    options: StreamOptions,
+    options: StreamOptions & { readonly sparse?: boolean },
   ): Promise<{ ret: unknown; stream: LibvirtDuplex }> {
-    const call = pick(options)
+    const call = { ...pick(options), sparse: options.sparse === true }
     if (options.shared === true) return LibvirtDuplex.open(this.#session, name, calls[name].stream, args, call)
     if (this.#session.ended) throw new ConnectionLost(`${name} was not sent: the connection is closed`, { sent: false })
     // No keepalive here: a slow reader must not be taken for a dead one.
-    const own = await this.#redial({ ...call, keepalive: false })
+    const own = await this.#redial({ ...pick(options), keepalive: false })
     try {
       const opened = await LibvirtDuplex.open(own.#session, name, calls[name].stream, args, call)
       opened.stream.once('close', () => void own.close())

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 
 import type { Api } from './table/calls.ts'
 import type { EventKind, EventOf, Resync } from './table/events.ts'
-import type { Dom, Vol } from './table/shapes.ts'
+import type { Dom, Vol } from './table/objects.ts'
 import type { Target } from './target.ts'
 
 export type Keepalive = { readonly intervalMs: number; readonly count: number }
@@ -41,6 +41,14 @@ export interface LibvirtStream extends Duplex {
   readonly finished: Promise<void>
 }
 
+/** So many bytes of zeros, which a sparse stream does not carry. */
+export type Hole = { readonly hole: bigint }
+
+/** A stream in object mode: reads and writes bytes and holes, in their order. */
+export interface SparseStream extends LibvirtStream {
+  [Symbol.asyncIterator](): NodeJS.AsyncIterator<Buffer | Hole>
+}
+
 /** One connection to one libvirt daemon. Ends with `close()` or `await using`. */
 export interface Connection extends AsyncDisposable {
   readonly target: Target
@@ -55,17 +63,24 @@ export interface Connection extends AsyncDisposable {
   events<K extends EventKind>(kinds: readonly K[], options: EventOptions): AsyncIterable<EventOf<K> | Resync>
   /** The guest's serial console or channel. `flags`: see flags.domainConsole. */
   openConsole(dom: Dom, options?: StreamOptions & { device?: string; flags?: number }): Promise<LibvirtStream>
+  /** A channel of the guest by its name; `flags`: see flags.domainChannel. */
+  openChannel(dom: Dom, options?: StreamOptions & { name?: string; flags?: number }): Promise<LibvirtStream>
   screenshot(
     dom: Dom,
     options?: StreamOptions & { screen?: number; flags?: number },
   ): Promise<{ readonly mime: string; readonly stream: LibvirtStream }>
+  /** With `sparse`, holes are told and not sent: an upload leaves them out of the volume, a download tells the volume's. */
+  volumeUpload(vol: Vol, options: StreamOptions & VolumeRange & Sparse): Promise<SparseStream>
   volumeUpload(vol: Vol, options?: StreamOptions & VolumeRange): Promise<LibvirtStream>
+  volumeDownload(vol: Vol, options: StreamOptions & VolumeRange & Sparse): Promise<SparseStream>
   volumeDownload(vol: Vol, options?: StreamOptions & VolumeRange): Promise<LibvirtStream>
   close(): Promise<void>
 }
 
 /** Bytes; `length` 0 or absent means to the end. */
 export type VolumeRange = { readonly offset?: bigint; readonly length?: bigint; readonly flags?: number }
+
+export type Sparse = { readonly sparse: true }
 
 export type LinkState =
   | { readonly state: 'connecting'; readonly since: Date; readonly why?: string }

@@ -12,11 +12,13 @@ export type {
   Connection,
   DialOptions,
   EventOptions,
+  Hole,
   Keepalive,
   LibvirtStream,
   Link,
   LinkOptions,
   LinkState,
+  SparseStream,
   StreamOptions,
   VolumeRange,
 } from './contract.ts'
@@ -26,7 +28,23 @@ export type { Api, Args, CallName, CallOptions, ProcedureName, Ret } from './tab
 export { eventKinds } from './table/events.ts'
 export type { DomainLifecycle, EventKind, EventOf, LibvirtEvent, Resync } from './table/events.ts'
 export { features, flags } from './table/flags.ts'
-export { domainStates, paramRecord } from './table/shapes.ts'
-export type { Dom, DomainState, Net, Pool, TypedParam, TypedValue, Vol } from './table/shapes.ts'
+export type {
+  Checkpoint,
+  Dom,
+  Net,
+  NetworkInterface,
+  NetworkPort,
+  NodeDevice,
+  Nwfilter,
+  NwfilterBinding,
+  Pool,
+  Secret,
+  Snapshot,
+  Vol,
+} from './table/objects.ts'
+export { domainStates } from './table/shapes.ts'
+export type { DomainState } from './table/shapes.ts'
 export { stateReason } from './table/state-reasons.ts'
+export { paramRecord } from './table/typed-params.ts'
+export type { TypedParam, TypedValue } from './table/typed-params.ts'
 export type { Word } from './xdr/schema.ts'

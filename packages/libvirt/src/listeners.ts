@@ -21,6 +21,11 @@ const registerCalls: Readonly<Record<EventFamily, { readonly register: CallName;
   },
   network: { register: 'connectNetworkEventRegisterAny', deregister: 'connectNetworkEventDeregisterAny' },
   pool: { register: 'connectStoragePoolEventRegisterAny', deregister: 'connectStoragePoolEventDeregisterAny' },
+  'node-device': {
+    register: 'connectNodeDeviceEventRegisterAny',
+    deregister: 'connectNodeDeviceEventDeregisterAny',
+  },
+  secret: { register: 'connectSecretEventRegisterAny', deregister: 'connectSecretEventDeregisterAny' },
 }
 
 const defaultCapacity = 10_000

@@ -69,10 +69,18 @@ export class PendingCall implements Visitor {
   }
 }
 
+type Named = { readonly uuid?: unknown }
+type Subjects = {
+  readonly dom?: Named
+  readonly doms?: readonly Named[]
+  readonly snapshot?: { readonly dom?: Named }
+  readonly checkpoint?: { readonly dom?: Named }
+}
+
 /** What a hanging QEMU would hold: the domain's UUID, or the one call that asks all domains at once. */
 function subjectOf(name: ProcedureName, args: unknown): string | undefined {
-  const { dom, doms } = (args ?? {}) as { dom?: { uuid?: unknown }; doms?: readonly { uuid?: unknown }[] }
-  const subject = dom ?? (doms?.length === 1 ? doms[0] : undefined)
+  const { dom, doms, snapshot, checkpoint } = (args ?? {}) as Subjects
+  const subject = dom ?? snapshot?.dom ?? checkpoint?.dom ?? (doms?.length === 1 ? doms[0] : undefined)
   if (typeof subject?.uuid === 'string') return subject.uuid.toLowerCase()
   return name === 'connectGetAllDomainStats' ? name : undefined
 }

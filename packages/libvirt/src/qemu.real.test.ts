@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -21,7 +19,7 @@ import {
   type Resync,
 } from './index.ts'
 import { expectNoLeaks, until } from './test/leaks.ts'
-import { eject, guestXml, qemuHost, usbDisk, type QemuHost } from './test/qemu-host.ts'
+import { eject, guestXml, qemuHost, qemuOf, usbDisk, type QemuHost } from './test/qemu-host.ts'
 
 expectNoLeaks()
 
@@ -56,13 +54,6 @@ function listen(kinds: readonly LibvirtEvent['kind'][]): { items: (LibvirtEvent 
       await done
     },
   }
-}
-
-/** The process that runs a guest, as the machine outside the host's namespaces sees it. */
-function qemuOf(name: string): number {
-  const { stdout } = spawnSync('pgrep', ['-f', `guest=${name},.*${host.images}|guest=${name}.*`], { encoding: 'utf8' })
-  const pids = stdout.trim().split('\n').map(Number)
-  return pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${host.images}/${name}.img`))!
 }
 
 describe('a real libvirtd with QEMU', () => {
@@ -202,7 +193,7 @@ describe('a real libvirtd with QEMU', () => {
 
   test('a stopped QEMU (SIGSTOP) holds its own calls and nobody else’s, and destroying it is the way out', async () => {
     const [stopped, fine] = [await guest('stopped'), await guest('fine')]
-    const pid = qemuOf('stopped')
+    const pid = qemuOf(host, 'stopped')
     process.kill(pid, 'SIGSTOP')
     const stats = flags.domainStats.balloon | flags.domainStats.block
     const hung = Array.from({ length: 6 }, () =>

@@ -8,7 +8,8 @@ import { Heartbeat, isPing, keepaliveFrame, keepaliveProcedure, keepaliveProgram
 import { PendingCall } from './pending-call.ts'
 import type { Suspects } from './suspects.ts'
 import { procedure, remoteProgram, remoteVersion, type CallOptions, type ProcedureName } from './table/calls.ts'
-import { errorBody } from './table/shapes.ts'
+import { errorBody } from './table/error-body.ts'
+import { streamHole } from './table/stream-hole.ts'
 import type { Transport } from './transport.ts'
 import { Wire } from './wire.ts'
 import { XdrReader } from './xdr/reader.ts'
@@ -169,6 +170,14 @@ export class Session {
     this.#wire.send(encodeRawFrame(header, payload), sent)
   }
 
+  /** A packet that stands for `length` bytes of zeros. */
+  sendHole(name: ProcedureName, serial: number, length: bigint, sent: () => void): void {
+    if (this.#end !== undefined) return
+    const packet = { type: messageType.hole, status: messageStatus.continue }
+    const header = { ...remote, ...packet, procedure: procedure(name).number, serial }
+    this.#wire.send(encodeFrame(header, streamHole, { length }), sent)
+  }
+
   dropStream(serial: number): void {
     this.#streams.delete(serial)
   }
@@ -229,6 +238,7 @@ export class Session {
         return
       }
       case messageType.stream:
+      case messageType.hole:
         this.#streams.get(header.serial)?.packet(frame)
         return
       case messageType.message:

@@ -1,12 +1,14 @@
 import { Duplex } from 'node:stream'
 
-import type { LibvirtStream } from './contract.ts'
-import { ConnectionLost } from './errors.ts'
-import { messageStatus, type Frame } from './framing.ts'
+import type { Hole, LibvirtStream } from './contract.ts'
+import { ConnectionLost, XdrError } from './errors.ts'
+import { messageStatus, messageType, type Frame } from './framing.ts'
 import { readError, type Session, type StreamSink } from './session.ts'
 import type { CallOptions, StreamName } from './table/calls.ts'
 import type { StreamWay } from './table/procedure.ts'
+import { streamHole } from './table/stream-hole.ts'
 import { streamChunk } from './xdr/limits.ts'
+import { XdrReader } from './xdr/reader.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -18,6 +20,8 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
   readonly #name: StreamName
   readonly #serial: number
   readonly #way: StreamWay
+  /** Its items are bytes and holes. */
+  readonly #sparse: boolean
   readonly #confirmed = Promise.withResolvers<void>()
   #saidOk = false
   #settled = false
@@ -30,14 +34,14 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
     name: StreamName,
     way: StreamWay,
     args: unknown,
-    options: CallOptions,
+    options: CallOptions & { readonly sparse?: boolean },
   ): Promise<{ ret: unknown; stream: LibvirtDuplex }> {
     let stream: LibvirtDuplex | undefined
     let abandoned = false
     try {
       const ret = await session.request(name, args, {
         ...options,
-        sink: (serial) => (stream = new LibvirtDuplex(session, name, serial, way)),
+        sink: (serial) => (stream = new LibvirtDuplex(session, name, serial, way, options.sparse === true)),
         // The caller gave up, the daemon opened it all the same.
         onReply: () => {
           if (abandoned) stream?.destroy()
@@ -57,10 +61,11 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
     }
   }
 
-  private constructor(session: Session, name: StreamName, serial: number, way: StreamWay) {
+  private constructor(session: Session, name: StreamName, serial: number, way: StreamWay, sparse: boolean) {
     // Node has both options; its types leave them to Readable and Writable.
     const ways = { readable: way !== 'upload', writable: way !== 'download' }
-    super({ allowHalfOpen: way !== 'both', ...ways })
+    super({ allowHalfOpen: way !== 'both', objectMode: sparse, ...ways })
+    this.#sparse = sparse
     this.#session = session
     this.#name = name
     this.#serial = serial
@@ -70,6 +75,7 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
   }
 
   packet(frame: Frame): void {
+    if (frame.header.type === messageType.hole) return this.#hole(frame)
     switch (frame.header.status) {
       case messageStatus.continue:
         // The daemon has no more bytes: say OK, and let the reader see the end when the daemon agrees.
@@ -96,7 +102,13 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
     this.#session.resumeReading()
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+  override _write(item: Buffer | Hole, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    if ('hole' in item) {
+      if (item.hole > 0n) this.#session.sendHole(this.#name, this.#serial, item.hole, () => done())
+      else done(new XdrError(`A hole of ${item.hole} bytes is none`))
+      return
+    }
+    const chunk = item
     for (let at = 0; at < chunk.length; at += streamChunk) {
       const part = chunk.subarray(at, at + streamChunk)
       const last = at + streamChunk >= chunk.length
@@ -117,6 +129,12 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
     if (this.#paused) this.#session.resumeReading()
     this.#confirmed.reject(error ?? new ConnectionLost(`${this.#name} was aborted by this side`))
     done(error)
+  }
+
+  #hole({ payload }: Frame): void {
+    const { length } = streamHole.read(new XdrReader(payload))
+    if (!this.#sparse) this.destroy(new XdrError(`${this.#name} has holes, though none were asked for`))
+    else if (!this.push({ hole: length } satisfies Hole)) this.#pause()
   }
 
   #settle(): void {

@@ -1,14 +1,81 @@
+import { backupCalls } from './backup-calls.ts'
+import { blockJobCalls } from './block-job-calls.ts'
 import { connectCalls } from './connect-calls.ts'
+import { cpuMemoryCalls } from './cpu-memory-calls.ts'
+import { deviceCalls } from './device-calls.ts'
 import { domainCalls } from './domain-calls.ts'
+import { domainInputCalls } from './domain-input-calls.ts'
+import { domainSaveCalls } from './domain-save-calls.ts'
+import { domainStatsCalls } from './domain-stats-calls.ts'
+import { eventCalls } from './event-calls.ts'
+import { guestCalls } from './guest-calls.ts'
+import { interfaceCalls } from './interface-calls.ts'
+import { migrationCalls } from './migration-calls.ts'
 import { networkCalls } from './network-calls.ts'
+import { nodeCalls } from './node-calls.ts'
+import { nodeDeviceCalls } from './node-device-calls.ts'
+import { nwfilterCalls } from './nwfilter-calls.ts'
 import type { ArgsOf, Procedure, RetOf, StreamProcedure } from './procedure.ts'
-import { storageCalls } from './storage-calls.ts'
+import { secretCalls } from './secret-calls.ts'
+import { snapshotCalls } from './snapshot-calls.ts'
+import { storagePoolCalls } from './storage-pool-calls.ts'
+import { storageVolumeCalls } from './storage-volume-calls.ts'
+import { tuningCalls } from './tuning-calls.ts'
 
 /** libvirt's remote program, version 1: the calls that Floe makes. */
 export const remoteProgram = 0x20008086
 export const remoteVersion = 1
 
-export const calls = { ...connectCalls, ...domainCalls, ...storageCalls, ...networkCalls } as const
+/** The table's families, in the order of the documents. */
+export const families = {
+  connection: connectCalls,
+  node: nodeCalls,
+  'node devices': nodeDeviceCalls,
+  events: eventCalls,
+  domains: domainCalls,
+  'statistics of domains': domainStatsCalls,
+  'saving and dumping': domainSaveCalls,
+  devices: deviceCalls,
+  'keys, screen, console, memory': domainInputCalls,
+  'processors and memory': cpuMemoryCalls,
+  tuning: tuningCalls,
+  'block jobs': blockJobCalls,
+  snapshots: snapshotCalls,
+  'checkpoints and backup': backupCalls,
+  'migration and jobs': migrationCalls,
+  guests: guestCalls,
+  pools: storagePoolCalls,
+  volumes: storageVolumeCalls,
+  networks: networkCalls,
+  'packet filters': nwfilterCalls,
+  secrets: secretCalls,
+  interfaces: interfaceCalls,
+} as const
+
+export const calls = {
+  ...connectCalls,
+  ...nodeCalls,
+  ...nodeDeviceCalls,
+  ...eventCalls,
+  ...domainCalls,
+  ...domainStatsCalls,
+  ...domainSaveCalls,
+  ...deviceCalls,
+  ...domainInputCalls,
+  ...cpuMemoryCalls,
+  ...tuningCalls,
+  ...blockJobCalls,
+  ...snapshotCalls,
+  ...backupCalls,
+  ...migrationCalls,
+  ...guestCalls,
+  ...storagePoolCalls,
+  ...storageVolumeCalls,
+  ...networkCalls,
+  ...nwfilterCalls,
+  ...secretCalls,
+  ...interfaceCalls,
+} as const
 export type Calls = typeof calls
 export type ProcedureName = keyof Calls
 

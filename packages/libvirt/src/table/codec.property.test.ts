@@ -11,8 +11,9 @@ import { XdrReader } from '../xdr/reader.ts'
 import type { AnyCodec } from '../xdr/schema.ts'
 import { XdrWriter } from '../xdr/writer.ts'
 import { calls, procedureNames } from './calls.ts'
+import { errorBody } from './error-body.ts'
 import { eventKinds, eventRow } from './events.ts'
-import { errorBody } from './shapes.ts'
+import { streamHole } from './stream-hole.ts'
 
 const codecs: readonly (readonly [string, AnyCodec])[] = [
   ...procedureNames.flatMap((name) => [
@@ -21,6 +22,7 @@ const codecs: readonly (readonly [string, AnyCodec])[] = [
   ]),
   ...eventKinds.map((kind) => [`event ${kind}`, eventRow(kind).codec] as const),
   ['error', errorBody],
+  ['hole of a stream', streamHole],
 ]
 
 /** "holds", or the counter-example. */

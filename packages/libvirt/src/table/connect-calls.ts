@@ -1,11 +1,18 @@
-import { listMax } from '../xdr/limits.ts'
-import { bool, i32, list, nullable, str, struct, u32, u64, withDefault, word } from '../xdr/schema.ts'
+import { bool, i32, list, nullable, str, u64, word } from '../xdr/schema.ts'
 import { call, control } from './procedure.ts'
-import { charArray, counted, dom, flagBits, net, pool, typedParams, wantEntries } from './shapes.ts'
+import { counted, flagBits, wantEntries } from './shapes.ts'
 
-const statistic = list(struct({ name: str, value: u64 }), 16)
+const comparison = word(['incompatible', 'identical', 'superset'])
+/** What a hypervisor's own view of processors depends on; what is absent is the host's default. */
+const hypervisor = {
+  emulator: nullable(str),
+  arch: nullable(str),
+  machine: nullable(str),
+  virtType: nullable(str),
+} as const
+const cpus = list(str, 256)
 
-/** The connection itself and the node it leads to. Memory in KiB unless a name says otherwise. */
+/** The connection itself, and what the hypervisor behind it can do. Documents are libvirt's XML. */
 export const connectCalls = {
   authList: control(66, {}, { types: list(word(['none', 'sasl', 'polkit']), 20) }),
   connectOpen: control(1, { uri: nullable(str), flags: flagBits }, {}),
@@ -16,56 +23,18 @@ export const connectCalls = {
   connectGetLibVersion: call(157, {}, { version: u64 }),
   connectGetHostname: call(59, {}, { hostname: str }),
   connectGetUri: call(110, {}, { uri: str }),
+  connectIsSecure: call(149, {}, { secure: bool }),
+  connectGetSysinfo: call(203, { flags: flagBits }, { xml: str }),
+  connectGetMaxVcpus: call(5, { virtType: nullable(str) }, { vcpus: i32 }),
   connectGetCapabilities: call(7, {}, { xml: str }),
-  connectGetDomainCapabilities: call(
-    342,
-    {
-      emulator: nullable(str),
-      arch: nullable(str),
-      machine: nullable(str),
-      virtType: nullable(str),
-      flags: flagBits,
-    },
-    { xml: str },
-  ),
-  nodeGetInfo: call(
-    6,
-    {},
-    {
-      model: charArray(32),
-      memoryKiB: u64,
-      cpus: i32,
-      mhz: i32,
-      nodes: i32,
-      sockets: i32,
-      cores: i32,
-      threads: i32,
-    },
-  ),
-  /** `count` 0 asks how many there are; the second call must give exactly that number. See `nodeMemory`. */
-  nodeGetMemoryStats: call(
-    228,
-    { count: withDefault(i32, 0), cell: withDefault(i32, -1), flags: flagBits },
-    { stats: statistic, count: i32 },
-  ),
-  nodeGetCpuStats: call(
-    227,
-    { cpu: withDefault(i32, -1), count: withDefault(i32, 0), flags: flagBits },
-    { stats: statistic, count: i32 },
-  ),
-  connectListAllDomains: call(273, { wantEntries, flags: flagBits }, { domains: counted(dom) }),
-  connectListAllStoragePools: call(281, { wantEntries, flags: flagBits }, { pools: counted(pool) }),
-  connectListAllNetworks: call(283, { wantEntries, flags: flagBits }, { networks: counted(net) }),
-  /** `doms` empty asks for all domains. `stats` 0 asks for every group that the driver knows. */
-  connectGetAllDomainStats: call(
-    344,
-    { doms: withDefault(list(dom, listMax), []), stats: withDefault(u32, 0), flags: flagBits },
-    { records: list(struct({ dom, params: typedParams }), listMax) },
-  ),
-  connectDomainEventCallbackRegisterAny: control(316, { event: i32, dom: nullable(dom) }, { callback: i32 }),
-  connectDomainEventCallbackDeregisterAny: control(317, { callback: i32 }, {}),
-  connectNetworkEventRegisterAny: control(313, { event: i32, net: nullable(net) }, { callback: i32 }),
-  connectNetworkEventDeregisterAny: control(314, { callback: i32 }, {}),
-  connectStoragePoolEventRegisterAny: control(368, { event: i32, pool: nullable(pool) }, { callback: i32 }),
-  connectStoragePoolEventDeregisterAny: control(369, { callback: i32 }, {}),
+  connectGetDomainCapabilities: call(342, { ...hypervisor, flags: flagBits }, { xml: str }),
+  connectGetCpuModelNames: call(312, { arch: str, wantEntries, flags: flagBits }, { models: counted(str, 8192) }),
+  /** One CPU against the host's, or against what a hypervisor gives its guests. */
+  connectCompareCpu: call(158, { xml: str, flags: flagBits }, { result: comparison }),
+  connectCompareHypervisorCpu: call(393, { ...hypervisor, xml: str, flags: flagBits }, { result: comparison }),
+  /** The richest CPU that every given one can run. */
+  connectBaselineCpu: call(162, { cpus, flags: flagBits }, { xml: str }),
+  connectBaselineHypervisorCpu: call(394, { ...hypervisor, cpus, flags: flagBits }, { xml: str }),
+  /** Formats: `qemu-argv`. */
+  connectDomainXmlToNative: call(136, { format: str, xml: str, flags: flagBits }, { config: str }),
 } as const

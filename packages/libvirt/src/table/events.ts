@@ -1,9 +1,11 @@
-import { mapped, i32, i64, list, nullable, numberOf, str, struct, u64, word } from '../xdr/schema.ts'
+import { mapped, i32, i64, list, nullable, numberOf, str, struct, u32, u64, word } from '../xdr/schema.ts'
 import type { AnyCodec, Codec, Fields, StructOut, Word } from '../xdr/schema.ts'
-import { dom, net, pool, typedParams, type Dom } from './shapes.ts'
+import { dom, net, nodeDevice, pool, secret, type Dom } from './objects.ts'
+import { blockJobType } from './shapes.ts'
+import { typedParamsUpTo } from './typed-params.ts'
 
 /** Which register call an event belongs to. */
-export type EventFamily = 'domain' | 'network' | 'pool'
+export type EventFamily = 'domain' | 'network' | 'pool' | 'node-device' | 'secret'
 
 /** One row: the number to register for, the procedure that announces it, and its layout after the callback's id. */
 export type EventRow<K extends string = string, F extends Fields = Fields> = {
@@ -77,7 +79,7 @@ const graphicsAddress = struct({ family: word(['ipv4', 'ipv6', 'unix']), node: s
 const blockJob = {
   dom,
   disk: str,
-  type: word(['unknown', 'pull', 'copy', 'commit', 'active-commit', 'backup']),
+  type: blockJobType,
   status: word(['completed', 'failed', 'canceled', 'ready']),
 }
 const storedLifecycle = ['defined', 'undefined', 'started', 'stopped', 'created', 'deleted'] as const
@@ -106,6 +108,7 @@ const eventRows = {
     action: word(['none', 'pause', 'report']),
     reason: str,
   }),
+  controlError: event('controlError', 'domain', 7, 325, { dom }),
   diskChange: event('diskChange', 'domain', 9, 327, {
     dom,
     oldPath: nullable(str),
@@ -120,14 +123,16 @@ const eventRows = {
   pmSuspendDisk: event('pmSuspendDisk', 'domain', 14, 332, { dom }, true),
   deviceRemoved: event('deviceRemoved', 'domain', 15, 333, { dom, device: str }),
   blockJob: event('blockJob', 'domain', 16, 339, blockJob),
-  tunable: event('tunable', 'domain', 17, 346, { dom, params: typedParams }),
+  tunable: event('tunable', 'domain', 17, 346, { dom, params: typedParamsUpTo(2048) }),
   agentLifecycle: event('agentLifecycle', 'domain', 18, 348, {
     dom,
     state: word(['unknown', 'connected', 'disconnected']),
     reason: word(['unknown', 'domain-started', 'channel']),
   }),
   deviceAdded: event('deviceAdded', 'domain', 19, 354, { dom, device: str }),
-  jobCompleted: event('jobCompleted', 'domain', 21, 363, { dom, params: typedParams }),
+  migrationIteration: event('migrationIteration', 'domain', 20, 359, { dom, iteration: i32 }),
+  jobCompleted: event('jobCompleted', 'domain', 21, 363, { dom, params: typedParamsUpTo(2048) }),
+  deviceRemovalFailed: event('deviceRemovalFailed', 'domain', 22, 367, { dom, device: str }),
   metadataChange: event('metadataChange', 'domain', 23, 379, {
     dom,
     type: word(['description', 'title', 'element']),
@@ -140,6 +145,13 @@ const eventRows = {
     threshold: u64,
     excess: u64,
   }),
+  memoryFailure: event('memoryFailure', 'domain', 25, 423, {
+    dom,
+    recipient: word(['hypervisor', 'guest']),
+    action: word(['ignore', 'inject', 'fatal', 'reset']),
+    flags: u32,
+  }),
+  memoryDeviceSizeChange: event('memoryDeviceSizeChange', 'domain', 26, 438, { dom, device: str, sizeKiB: u64 }),
   networkLifecycle: event('networkLifecycle', 'network', 0, 315, {
     net,
     event: word(['defined', 'undefined', 'started', 'stopped']),
@@ -147,6 +159,18 @@ const eventRows = {
   }),
   poolLifecycle: event('poolLifecycle', 'pool', 0, 370, { pool, event: word(storedLifecycle), detail: i32 }),
   poolRefresh: event('poolRefresh', 'pool', 1, 373, { pool }),
+  nodeDeviceLifecycle: event('nodeDeviceLifecycle', 'node-device', 0, 376, {
+    device: nodeDevice,
+    event: word(['created', 'deleted', 'defined', 'undefined']),
+    detail: i32,
+  }),
+  nodeDeviceUpdate: event('nodeDeviceUpdate', 'node-device', 1, 377, { device: nodeDevice }),
+  secretLifecycle: event('secretLifecycle', 'secret', 0, 382, {
+    secret,
+    event: word(['defined', 'undefined']),
+    detail: i32,
+  }),
+  secretValueChange: event('secretValueChange', 'secret', 1, 383, { secret }),
 } as const
 
 type EventRows = typeof eventRows

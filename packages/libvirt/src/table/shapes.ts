@@ -1,22 +1,6 @@
 import { XdrError } from '../errors.ts'
-import { listMax, stringMax } from '../xdr/limits.ts'
-import {
-  bool,
-  f64,
-  i32,
-  i64,
-  list,
-  mapped,
-  nullable,
-  str,
-  struct,
-  u32,
-  u64,
-  withDefault,
-  word,
-  type Codec,
-  type OutOf,
-} from '../xdr/schema.ts'
+import { listMax } from '../xdr/limits.ts'
+import { bytes, i32, list, mapped, u32, withDefault, word, type Codec, type OutOf } from '../xdr/schema.ts'
 
 /** Sixteen bytes on the wire, lower-case 8-4-4-4-12 here. */
 export const uuid: Codec<string> = {
@@ -48,73 +32,28 @@ export const charArray = (length: number): Codec<string> => ({
   },
 })
 
-/** How libvirt names a domain in a call. `id` is -1 while it does not run; a daemon finds it by `uuid` alone. */
-export const dom = struct({ name: str, uuid, id: withDefault(i32, -1) })
-export const pool = struct({ name: str, uuid })
-export const vol = struct({ pool: str, name: str, key: str })
-export const net = struct({ name: str, uuid })
+/** C's `char<max>` with a NUL at its end: counted, and one whole word a character. */
+export const charList = (max: number): Codec<string> => ({
+  shape: { is: 'char-list', max },
+  read: (from) => {
+    const length = from.u32()
+    if (length > max) throw new XdrError(`A text of ${length} characters is longer than the protocol's ${max}`)
+    if (length * 4 > from.left) throw new XdrError(`A text of ${length} words cannot fit into ${from.left} bytes`)
+    const codes = Array.from({ length }, () => from.i32() & 0xff)
+    return Buffer.from(codes.at(-1) === 0 ? codes.slice(0, -1) : codes).toString('utf8')
+  },
+  write: (to, value) => {
+    const text = Buffer.from(value, 'utf8')
+    if (text.length >= max) throw new XdrError(`"${value.slice(0, 80)}" is longer than ${max - 1} bytes`)
+    to.u32(text.length + 1)
+    for (const code of [...text, 0]) to.i32((code << 24) >> 24) // C's char has a sign
+  },
+})
 
-export type Dom = OutOf<typeof dom>
-export type Pool = OutOf<typeof pool>
-export type Vol = OutOf<typeof vol>
-export type Net = OutOf<typeof net>
+/** Processors as a bitmap; the first one is the least bit of the first byte. */
+export const cpuMap = bytes(2048)
 
 export const flagBits = withDefault(u32, 0)
-
-const typedValues = {
-  int: i32,
-  uint: u32,
-  llong: i64,
-  ullong: u64,
-  double: f64,
-  boolean: bool,
-  string: str,
-} as const
-type TypedValues = typeof typedValues
-type ParamType = keyof TypedValues
-/** A value that says its own type; the daemon refuses another type than it expects. */
-export type TypedValue = { [T in ParamType]: { readonly type: T; readonly value: OutOf<TypedValues[T]> } }[ParamType]
-export type TypedParam = { readonly name: string } & TypedValue
-
-/** On the wire the types are numbered from 1. */
-const paramTypes = Object.keys(typedValues) as ParamType[]
-
-const typedParam: Codec<TypedParam> = {
-  shape: { is: 'typed-param' },
-  read: (from) => {
-    const name = from.string(stringMax)
-    const number = from.i32()
-    const type = paramTypes[number - 1]
-    if (type === undefined) throw new XdrError(`Parameter ${name} has the unknown type ${number}`)
-    return { name, type, value: typedValues[type].read(from) } as TypedParam
-  },
-  write: (to, param) => {
-    to.string(param.name, stringMax)
-    to.i32(paramTypes.indexOf(param.type) + 1)
-    ;(typedValues[param.type] as Codec<unknown>).write(to, param.value)
-  },
-}
-export const typedParams = list(typedParam, listMax)
-
-/** Typed parameters as a plain record by name: numbers up to 32 bits as number, 64 bits as bigint. */
-export function paramRecord(params: readonly TypedParam[]): Record<string, string | number | bigint | boolean> {
-  return Object.fromEntries(params.map((param) => [param.name, param.value]))
-}
-
-/** The error body of a reply with status 1. */
-export const errorBody = struct({
-  number: i32,
-  domain: i32,
-  message: nullable(str),
-  level: i32,
-  dom: nullable(dom),
-  text1: nullable(str),
-  text2: nullable(str),
-  text3: nullable(str),
-  int1: i32,
-  int2: i32,
-  net: nullable(net),
-})
 
 export const domainStates = [
   'nostate',
@@ -129,12 +68,15 @@ export const domainStates = [
 export const domainState = word(domainStates)
 export type DomainState = OutOf<typeof domainState>
 
+export const jobType = word(['none', 'bounded', 'unbounded', 'completed', 'failed', 'cancelled'])
+export const blockJobType = word(['unknown', 'pull', 'copy', 'commit', 'active-commit', 'backup'])
+
 export const poolState = word(['inactive', 'building', 'running', 'degraded', 'inaccessible'])
 export const volumeType = word(['file', 'block', 'dir', 'network', 'netdir', 'ploop'])
 
 /** A list as libvirt counts it: the entries, and beside them the number it found. */
-export const counted = <Out, In>(codec: Codec<Out, In>): Codec<readonly Out[], readonly In[]> => {
-  const entries = list(codec, listMax)
+export const counted = <Out, In>(codec: Codec<Out, In>, max = listMax): Codec<readonly Out[], readonly In[]> => {
+  const entries = list(codec, max)
   return {
     shape: entries.shape,
     read: (from) => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 
 import { lifecycleWords, type DomainLifecycle } from '../table/events.ts'
-import { dom } from '../table/shapes.ts'
+import { dom } from '../table/objects.ts'
 import type { AnyCodec } from '../xdr/schema.ts'
 
 const i32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
@@ -48,6 +48,10 @@ export function arbitraryOf({ shape }: AnyCodec): fc.Arbitrary<unknown> {
       return fc.tuple(wellFormed, typedValue).map(([name, value]) => ({ name, ...value }))
     case 'char-array':
       return fc.string({ maxLength: shape.length - 1 }).map((value) => value.replaceAll('\0', ''))
+    case 'char-list':
+      return fc.string({ maxLength: Math.min(shape.max - 1, 40) }).map((value) => value.replaceAll('\0', ''))
+    case 'string-flags':
+      return u32.map((value) => (value & ~4) >>> 0) // the bit that is always set
     case 'words':
       return fc.oneof(
         fc.constantFrom(...shape.words),

@@ -19,6 +19,28 @@ export const writeSector = [0xb8, 0x01, 0x03, 0xb9, 0x01, 0x00, 0xba, 0x80, 0x01
 export const sleepToMemory = port(0x604, 0x2400, true)
 export const sleepToDisk = port(0x604, 0x2800, true)
 
+/** Writes 32 KiB of memory over and over: a migration has something left to send in each pass. */
+export const dirtyMemory = [
+  0x31,
+  0xc0,
+  0x8e,
+  0xc0, // es = 0
+  0xbf,
+  0x00,
+  0x80, // mov di, 0x8000
+  0x26,
+  0xfe,
+  0x05, // inc byte [es:di]
+  0x81,
+  0xc7,
+  0x00,
+  0x10, // add di, 0x1000
+  0x75,
+  0xf7, // until it wraps: back to the inc
+  0xeb,
+  0xf2, // again
+]
+
 /** A disk of `size` bytes that runs the pieces in order and then waits. */
 export function bootDisk(pieces: readonly (readonly number[])[], size = 1 << 20): Buffer {
   const disk = Buffer.alloc(size)

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { dial } from '../dial.ts'
 import type { Target } from '../target.ts'
 
-/** A real libvirtd with the QEMU driver in namespaces of its own: mounts, PIDs, network, names. Ending its first process ends every
- *  QEMU with it, and nothing of the machine's own libvirt is touched. */
-/** `small` is a directory of 64 KiB that only the host's own processes see: what is written there goes through libvirt. */
+/** A real libvirtd with the QEMU driver in namespaces of its own: mounts, PIDs, network, names. Ending its first process
+ *  ends every QEMU with it, and nothing of the machine's own libvirt is touched. `small` is a directory of 64 KiB that only the host's own processes see: what is written there goes through libvirt. */
 export type QemuHost = AsyncDisposable & {
   readonly target: Target
   readonly dir: string
@@ -20,13 +21,17 @@ export type QemuHost = AsyncDisposable & {
 
 const startMs = 60_000
 
-export async function qemuHost(): Promise<QemuHost> {
+/** `name` is the machine's; hosts that migrate to each other must differ in it. */
+export async function qemuHost(name = 'floe-host'): Promise<QemuHost> {
   const dir = await mkdtemp(join(tmpdir(), 'floe-host-'))
   const images = join(dir, 'images')
   const small = join(images, 'small')
   for (const each of ['images/small', 'run', 'lib', 'log', 'cache']) await mkdir(join(dir, each), { recursive: true })
   await cp('/etc/libvirt', join(dir, 'etc'), { recursive: true })
-  await writeFile(join(dir, 'etc', 'libvirtd.conf'), 'auth_unix_rw = "none"\nlog_outputs = "3:stderr"\n')
+  await writeFile(
+    join(dir, 'etc', 'libvirtd.conf'),
+    `auth_unix_rw = "none"\nlog_outputs = "3:stderr"\nhost_uuid = "${randomUUID()}"\n`,
+  )
   await writeFile(
     join(dir, 'etc', 'qemu.conf'),
     [
@@ -47,6 +52,7 @@ export async function qemuHost(): Promise<QemuHost> {
   }
   const script = [
     'set -e',
+    `hostname ${name}; ip link set lo up`,
     'mkdir -p /var/lib/libvirt /var/cache/libvirt',
     ...Object.entries(binds).map(([from, to]) => `mount --bind '${join(dir, from)}' ${to}`),
     `mount -t tmpfs -o size=64k tmpfs '${small}'`,
@@ -86,6 +92,22 @@ async function end(child: ChildProcess, dir: string): Promise<void> {
     await gone
   }
   await rm(dir, { recursive: true, force: true, maxRetries: 10 })
+}
+
+/** The process that runs a guest of `host`, as the machine outside the host's namespaces sees it. */
+export function qemuOf(host: QemuHost, name: string): number {
+  const found = readdirSync('/proc')
+    .filter((entry) => /^[0-9]+$/.test(entry))
+    .find((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        return line.includes(`guest=${name},`) && line.includes(host.images)
+      } catch {
+        return false // ended meanwhile
+      }
+    })
+  if (found === undefined) throw new Error(`${name} runs nowhere on ${host.dir}`)
+  return Number(found)
 }
 
 /** A guest without an operating system: firmware that prints on the serial port, a disk, a NIC, an agent's channel. */

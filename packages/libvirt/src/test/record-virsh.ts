@@ -1,9 +1,7 @@
 /** Records what virsh (the C library) and a real libvirtd say to each other, into fixtures/virsh-*.jsonl:
  *  `node --conditions=floe-source packages/libvirt/src/test/record-virsh.ts`. The test beside it decodes every message
  *  with the table and encodes it again to the same bytes. */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -11,58 +9,7 @@ import { privateLibvirtd } from '../testing/index.ts'
 import { bootDisk, setClock, sleepToDisk, sleepToMemory, startWatchdog, writeSector } from './boot-sector.ts'
 import { diskFile, linuxXml, lookAtScreen, missingMedium, sleeps } from './guests.ts'
 import { eject, guestXml, qemuHost, usbDisk } from './qemu-host.ts'
-import { recorder } from './recording.ts'
-
-const fixtures = new URL('../../fixtures/', import.meta.url).pathname
-
-/** Each line is a virsh command; a command that the driver does not know is part of the record too. */
-async function virsh(uri: string, lines: readonly string[]): Promise<void> {
-  for (const line of lines) {
-    await new Promise<void>((resolve) => {
-      execFile('virsh', ['-c', uri, line], { timeout: 60_000 }, (error, _out, said) => {
-        if (error) console.warn(`${line}: ${said.trim().split('\n').at(-1)}`)
-        resolve()
-      })
-    })
-  }
-}
-
-type Then = (virshOn: (lines: readonly string[]) => Promise<void>) => Promise<void>
-
-async function record(
-  name: string,
-  uri: string,
-  upstream: string,
-  dir: string,
-  lines: readonly string[],
-  then?: Then,
-): Promise<void> {
-  const proxy = join(dir, 'proxy')
-  await using tape = await recorder(proxy, upstream)
-  const through = `${uri}?socket=${proxy}`
-  const watchers = [
-    'event --all --loop',
-    'pool-event --event lifecycle --loop',
-    'pool-event --event refresh --loop',
-    'net-event --event lifecycle --loop',
-  ].map((line) => spawn('virsh', ['-c', through, line], { stdio: 'ignore' }))
-  await pause(1000)
-  await virsh(through, lines)
-  await then?.((more) => virsh(through, more))
-  await pause(500)
-  for (const each of watchers) {
-    const gone = once(each, 'exit')
-    each.kill('SIGTERM')
-    await gone
-  }
-  await mkdir(fixtures, { recursive: true })
-  const text = tape.recorded.map((each) => JSON.stringify(each)).join('\n')
-  // The scratch folder's name is of no interest; another of the same length keeps every offset.
-  const same = `/floe/${'x'.repeat(dir.length - 6)}`
-  const neutral = text.replaceAll(Buffer.from(dir).toString('hex'), Buffer.from(same).toString('hex'))
-  await writeFile(join(fixtures, `virsh-${name}.jsonl`), `${neutral}\n`)
-  console.log(`${name}: ${tape.recorded.length} messages`)
-}
+import { record, type Script } from './tape.ts'
 
 const pools = (dir: string): string[] => [
   'pool-list --all',
@@ -162,7 +109,7 @@ async function onTestDriver(): Promise<void> {
     ...pools(dir),
     ...networks(join(dir, 'net.xml')),
   ]
-  await record('test-driver', 'test+unix:///default', daemon.socketPath, dir, script)
+  await record({ name: 'test-driver', uri: 'test+unix:///default', upstream: daemon.socketPath, dir, lines: script })
 }
 
 async function onQemu(): Promise<void> {
@@ -190,7 +137,7 @@ async function onQemu(): Promise<void> {
     ...pools(dir),
   ]
   const upstream = (host.target.via as { unix: string }).unix
-  await record('qemu', 'qemu+unix:///system', upstream, dir, script)
+  await record({ name: 'qemu', uri: 'qemu+unix:///system', upstream, dir, lines: script })
 }
 
 /** What only a guest can cause, by boot sectors; and by a Linux where FLOE_GUEST names a folder with vmlinuz and an
@@ -231,7 +178,7 @@ async function onGuests(): Promise<void> {
     await writeFile(join(dir, 'linux.xml'), await linuxXml(guest, images))
     lines.push(`create ${dir}/linux.xml`)
   }
-  await record('guests', 'qemu+unix:///system', upstream, dir, lines, async (virshOn) => {
+  const script: Script = async (virshOn) => {
     await pause(3000)
     await lookAtScreen(join(dir, 'vnc'))
     await virshOn(['dompmwakeup sleeper', 'domblkthreshold full vda 1', 'resume full'])
@@ -240,7 +187,8 @@ async function onGuests(): Promise<void> {
       await virshOn(['setmem linux 100MiB --live'])
     }
     await pause(3000)
-  })
+  }
+  await record({ name: 'guests', uri: 'qemu+unix:///system', upstream, dir, lines, script })
 }
 
 await onTestDriver()

@@ -10,7 +10,7 @@ export type Recorded = { readonly from: 'client' | 'daemon'; readonly name: stri
 
 const names = new Map<number, ProcedureName>(procedureNames.map((name) => [calls[name].number, name]))
 /** Enough to see a layout; XML documents of 100 KB say nothing more about it. */
-const longest = 6000
+const longest = 16_000
 const samples = 2
 
 /** A proxy on a Unix socket that notes what a client of the C library and the daemon say to each other. */
@@ -21,8 +21,10 @@ export async function recorder(path: string, upstream: string): Promise<AsyncDis
     for (const { header, payload } of reader.feed(chunk)) {
       const name = names.get(header.procedure) ?? eventByProcedure.get(header.procedure)
       if (header.program !== remoteProgram || name === undefined || payload.length > longest) continue
-      if (header.type === messageType.stream || header.status === messageStatus.continue) continue
-      const key = [from, name, header.status].join(' ')
+      // Of a stream only its holes have a layout.
+      const isHole = header.type === messageType.hole
+      if (!isHole && (header.type === messageType.stream || header.status === messageStatus.continue)) continue
+      const key = [from, name, header.type, header.status].join(' ')
       const count = seen.get(key) ?? 0
       seen.set(key, count + 1)
       if (count >= samples) continue

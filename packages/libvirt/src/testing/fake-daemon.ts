@@ -143,9 +143,13 @@ class Fake implements FakeDaemon {
       connectDomainEventCallbackRegisterAny: register('domain'),
       connectNetworkEventRegisterAny: register('network'),
       connectStoragePoolEventRegisterAny: register('pool'),
+      connectNodeDeviceEventRegisterAny: register('node-device'),
+      connectSecretEventRegisterAny: register('secret'),
       connectDomainEventCallbackDeregisterAny: deregister,
       connectNetworkEventDeregisterAny: deregister,
       connectStoragePoolEventDeregisterAny: deregister,
+      connectNodeDeviceEventDeregisterAny: deregister,
+      connectSecretEventDeregisterAny: deregister,
     }
   }
 }

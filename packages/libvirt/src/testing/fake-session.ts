@@ -10,8 +10,9 @@ import {
   remoteVersion,
   type ProcedureName,
 } from '../table/calls.ts'
+import { errorBody } from '../table/error-body.ts'
 import { eventRow, type EventKind, type LibvirtEvent } from '../table/events.ts'
-import { errorBody } from '../table/shapes.ts'
+import { streamHole } from '../table/stream-hole.ts'
 import { XdrReader } from '../xdr/reader.ts'
 import { i32, struct, type AnyCodec } from '../xdr/schema.ts'
 import { FakeStream } from './fake-stream.ts'
@@ -104,6 +105,10 @@ export class FakeSession {
       }
       return
     }
+    if (header.type === messageType.hole) {
+      this.#streams.get(header.serial)?.skipped(streamHole.read(new XdrReader(frame.payload)).length)
+      return
+    }
     if (header.type === messageType.stream) {
       const stream = this.#streams.get(header.serial)
       const what =
@@ -139,7 +144,10 @@ export class FakeSession {
   #openStream(name: ProcedureName, serial: number): FakeStream {
     const header = { ...program, procedure: procedure(name).number, type: messageType.stream, serial }
     const stream = new FakeStream((status, payload) => {
-      if (typeof status === 'object')
+      if (typeof status === 'object' && 'hole' in status) {
+        const packet = { ...header, type: messageType.hole, status: messageStatus.continue }
+        this.raw(encodeFrame(packet, streamHole, { length: status.hole }))
+      } else if (typeof status === 'object')
         this.raw(encodeFrame({ ...header, status: messageStatus.error }, errorBody, status))
       else
         this.raw(

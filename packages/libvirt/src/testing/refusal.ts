@@ -1,5 +1,5 @@
+import type { errorBody } from '../table/error-body.ts'
 import { errorDomains, errorNames, type ErrorDomain, type ErrorName } from '../table/error-names.ts'
-import type { errorBody } from '../table/shapes.ts'
 import type { InOf } from '../xdr/schema.ts'
 
 export type RefusalBody = InOf<typeof errorBody>

@@ -7,6 +7,8 @@ import type { XdrWriter } from './writer.ts'
 export type Shape =
   | { readonly is: 'i32' | 'u32' | 'i64' | 'u64' | 'f64' | 'bool' | 'text' | 'bytes' | 'uuid' | 'typed-param' }
   | { readonly is: 'char-array'; readonly length: number }
+  | { readonly is: 'char-list'; readonly max: number }
+  | { readonly is: 'string-flags' }
   | { readonly is: 'words'; readonly words: readonly string[] }
   | { readonly is: 'nullable'; readonly of: AnyCodec }
   | { readonly is: 'list'; readonly of: AnyCodec; readonly max: number }
@@ -72,6 +74,13 @@ export const str: Codec<string> = text(stringMax)
 function text(max: number): Codec<string> {
   return { shape: { is: 'text' }, read: (from) => from.string(max), write: (to, value) => to.string(value, max) }
 }
+
+/** Opaque bytes of any length up to `max`. What is read is a view of the message, not a copy. */
+export const bytes = (max: number): Codec<Buffer, Uint8Array> => ({
+  shape: { is: 'bytes' },
+  read: (from) => from.counted(max, 'byte string'),
+  write: (to, value) => to.counted(value, max, 'byte string'),
+})
 
 /** A field that has a value when the caller gives none: flags are 0. */
 export function withDefault<Out, In>(codec: Codec<Out, In>, value: In): Optional<Out, In> {
