@@ -12,7 +12,10 @@ export type Selection = {
 }
 
 /** Which VMs are chosen. Kept by id, so that a row that moves, or leaves the view, stays chosen. */
-export const useSelection = (rowAt: (index: number) => Vm | undefined): Selection => {
+export const useSelection = (
+  rowAt: (index: number) => Vm | undefined,
+  rowsOf: (first: number, last: number) => Promise<readonly Vm[]>,
+): Selection => {
   const [chosen, setChosen] = useState<ReadonlyMap<string, Vm>>(new Map())
   const [anchor, setAnchor] = useState(0)
 
@@ -31,16 +34,12 @@ export const useSelection = (rowAt: (index: number) => Vm | undefined): Selectio
   )
   const extend = useCallback(
     (index: number) => {
-      setChosen((before) => {
-        const after = new Map(before)
-        for (let at = Math.min(anchor, index); at <= Math.max(anchor, index); at++) {
-          const vm = rowAt(at)
-          if (vm !== undefined) after.set(vm.id, vm)
-        }
-        return after
-      })
+      // Rows between that nobody has looked at yet are chosen like those one sees.
+      void rowsOf(Math.min(anchor, index), Math.max(anchor, index)).then((vms) =>
+        setChosen((before) => new Map([...before, ...vms.map((vm) => [vm.id, vm] as const)])),
+      )
     },
-    [rowAt, anchor],
+    [rowsOf, anchor],
   )
   const set = useCallback((vms: readonly Vm[]) => setChosen(new Map(vms.map((vm) => [vm.id, vm]))), [])
   const clear = useCallback(() => setChosen(new Map()), [])

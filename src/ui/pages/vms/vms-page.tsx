@@ -17,7 +17,7 @@ import { CountsLine } from './counts-line.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { readListSearch, viewOf, type ListSearch } from './list-search.ts'
 import { NoVms } from './no-vms.tsx'
-import { readAllMatching } from './read-all-matching.ts'
+import { readAllMatching, readRange } from './read-rows.ts'
 import { useSelection } from './selection.ts'
 
 const route = getRouteApi('/inside/shell/vms')
@@ -40,7 +40,16 @@ export const VmsPage = (): ReactElement => {
   useEffect(() => () => windows.freeze(false), [windows])
 
   const rowAt = useCallback((index: number) => rowOf(cache, index), [cache])
-  const selection = useSelection(rowAt)
+  const [refused, setRefused] = useState<unknown>(null)
+  const range = useCallback(
+    (first: number, last: number) =>
+      readRange(cache, first, last).catch((error: unknown): readonly Vm[] => {
+        setRefused(error)
+        return []
+      }),
+    [cache],
+  )
+  const selection = useSelection(rowAt, range)
   // Rows change while they are chosen; actions see them as they are now.
   const chosen = useMemo(() => {
     const held = new Map(heldRows(cache).map((vm) => [vm.id, vm]))
@@ -84,6 +93,7 @@ export const VmsPage = (): ReactElement => {
         </div>
       ) : null}
       {error === null ? null : <Refusal error={error} onAgain={() => windows.sortNow()} />}
+      {refused === null ? null : <Refusal error={refused} />}
       {cache.total === null && error === null ? <Wait what="Reading the VMs" /> : null}
       {cache.total === 0 ? (
         <NoVms filtered={filtered} search={search} onClear={() => goTo({ q: '', state: '', host: '' })} />
@@ -104,7 +114,7 @@ export const VmsPage = (): ReactElement => {
           selected={(vm) => selection.chosen.has(vm.id)}
           allSelected={selection.chosen.size === 0 ? false : selection.chosen.size >= total ? true : 'some'}
           onSelect={(index, how) => (how === 'toggle' ? selection.toggle(index) : selection.extend(index))}
-          onSelectAll={(on) => (on ? void readAllMatching(cache).then(selection.set) : selection.clear())}
+          onSelectAll={(on) => (on ? void readAllMatching(cache).then(selection.set, setRefused) : selection.clear())}
           here={here}
           onHere={setHere}
           onOpen={open}
