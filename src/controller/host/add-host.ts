@@ -18,7 +18,7 @@ const recordStep = step<AddHostInput, World, undefined>('record it', {
     world.hosts.link(await insertHost(world.db, input))
     return undefined
   },
-  // Only a host that never answered is forgotten; one that was seen stays, silent, with its VMs.
+  // Only a host that was never listed whole is forgotten; one that was stays, silent, with its VMs.
   undo: async ({ input, world }) => {
     const row = await hostById(world.db, input.host)
     if (row === undefined || row.relisted_at !== null) return

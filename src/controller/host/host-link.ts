@@ -33,8 +33,8 @@ export type HostLinkOptions = {
   readonly onRunning?: (news: { readonly started: readonly VmId[]; readonly stopped: readonly VmId[] }) => void
 }
 
-/** One host: its connection, and the flow of its events into the inventory. Everything that is written about the host
- *  goes through one queue, so rows of one host never race. */
+/** One host: its connection, and the flow of its events into the inventory. What is written about its
+ *  state, VMs, networks and storage goes through one queue, so rows of one host never race; what it is, beside it. */
 export class HostLink implements AsyncDisposable {
   readonly id: HostId
   readonly name: string

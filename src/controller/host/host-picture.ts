@@ -46,7 +46,7 @@ export class HostPicture {
     if (heard.some((one) => one.kind === 'networkLifecycle')) await syncNetworks(db, call, place)
   }
 
-  /** Reads everything. From then on the host is up; a storage that cannot be read changes nothing about that. */
+  /** Reads every domain. From then on the host is up. */
   async listAll(): Promise<void> {
     const { db, call, place } = this.#o
     const free = await readFreeMemory(call)

@@ -18,8 +18,9 @@ export type KvmProof = { readonly works: boolean; readonly why: string }
 
 const answerMs = 5000
 
-/** Proves KVM on a host: a guest that must answer on its serial port within 5 s. Never throws what the proof itself
- *  meets; ConnectionLost and the signal's reason go up. */
+/** Proves KVM on a host: a guest that must answer on its serial port within 5 s. What libvirt refuses
+ *  of the guest is a proof that KVM does not work here; what it refuses before, DeadlineExceeded, ConnectionLost and the
+ *  signal's reason go up. */
 export async function proveKvm(
   world: World,
   link: HostLink,

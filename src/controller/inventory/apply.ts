@@ -19,7 +19,7 @@ export type Applied = {
 }
 
 /** Writes one batch of a host's news: rows and changes in one transaction, so that a reader of the feed never sees one
- *  without the other. Measured: a batch of 10 known domains costs 7 statements. */
+ *  without the other. Starts and stops cost 8 statements, however many domains. */
 export async function applyNews(
   db: Kysely<Tables>,
   place: Place,
@@ -32,48 +32,56 @@ export async function applyNews(
       const decision = decide(one, known.get(one.uuid)!, place)
       return decision === undefined ? [] : [{ news: one, known: known.get(one.uuid)!, decision }]
     })
-    await writeDefinitions(
-      trx,
-      decided.map((one) => one.decision),
-    )
-    await writeVms(
-      trx,
-      decided.map((one) => one.decision),
-    )
+    const decisions = decided.map((one) => one.decision)
+    await writeDefinitions(trx, decisions)
+    await writeVms(trx, decisions)
     await writeSightings(trx, place.host, decided)
-    const repaired = decided.reduce((sum, one) => sum + one.decision.repaired, 0)
-    if (heard > 0 || repaired > 0)
-      await trx
-        .updateTable('host')
-        .set((eb) => ({ events_seen: eb('events_seen', '+', heard), repaired: eb('repaired', '+', repaired) }))
-        .where('id', '=', place.host)
-        .execute()
-
-    const drafts = decided.flatMap((one) => one.decision.changes.map((draft) => ({ ...one, draft })))
-    const revisions = await appendChanges(
-      trx,
-      drafts.map((one) => toChange(one, place)),
-    )
-    await stampRevisions(
-      trx,
-      drafts.map((one, i) => ({
-        id: one.decision.vmId,
-        revision: revisions[i]!,
-        drift: one.draft.kind === 'vm.redefined' ? one.decision.drift : undefined,
-      })),
-    )
+    const repaired = decisions.reduce((sum, one) => sum + one.repaired, 0)
+    await countOnHost(trx, place.host, { heard, repaired })
+    const changes = await writeChanges(trx, place, decided)
     const became = (state: string): VmId[] =>
       decided
         .filter((one) => stateOf(one.decision) === state && one.known.sighting?.state !== state)
         .map((one) => one.decision.vmId)
     return {
-      vms: decided.map((one) => one.decision.vmId),
-      changes: drafts.length,
+      vms: decisions.map((one) => one.vmId),
+      changes,
       repaired,
       started: became('running'),
       stopped: [...became('shutoff'), ...became('gone')],
     }
   })
+}
+
+async function countOnHost(
+  trx: Transaction<Tables>,
+  host: HostId,
+  { heard, repaired }: { readonly heard: number; readonly repaired: number },
+): Promise<void> {
+  if (heard === 0 && repaired === 0) return
+  await trx
+    .updateTable('host')
+    .set((eb) => ({ events_seen: eb('events_seen', '+', heard), repaired: eb('repaired', '+', repaired) }))
+    .where('id', '=', host)
+    .execute()
+}
+
+/** Last in the transaction: from here to its end every other writer of changes waits. Answers how many there are. */
+async function writeChanges(trx: Transaction<Tables>, place: Place, decided: readonly Decided[]): Promise<number> {
+  const drafts = decided.flatMap((one) => one.decision.changes.map((draft) => ({ ...one, draft })))
+  const revisions = await appendChanges(
+    trx,
+    drafts.map((one) => toChange(one, place)),
+  )
+  await stampRevisions(
+    trx,
+    drafts.map((one, i) => ({
+      id: one.decision.vmId,
+      revision: revisions[i]!,
+      drift: one.draft.kind === 'vm.redefined' ? one.decision.drift : undefined,
+    })),
+  )
+  return drafts.length
 }
 
 type Decided = { readonly news: News; readonly known: Known; readonly decision: Decision }

@@ -94,7 +94,8 @@ function titleOf({ event, detail }: Heard, place: Place): string {
   }
 }
 
-/** An edit of the definition. libvirt writes some definitions in another order after a start; what means the same is no change. */
+/** An edit of the definition. libvirt writes some definitions in another order after a start; what means the same is
+ *  no change. */
 export function redefinition(seen: Observed, known: Known, by: Author): ChangeDraft | undefined {
   const was = known.sighting?.definition_hash
   if (was == null || was === seen.definition.hash) return undefined

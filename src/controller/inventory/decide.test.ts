@@ -34,7 +34,6 @@ const vm: KnownVm = {
   summary: {},
   definition_hash: null,
   scopes: ['all'],
-  gone_at: null,
   elsewhere: [],
 }
 /** What is known of a domain that was last seen so. */

@@ -14,7 +14,7 @@ export type Known = {
 
 export type KnownVm = Pick<
   Row<'vm'>,
-  'id' | 'name' | 'title' | 'memory_mib' | 'vcpus' | 'owner_copy' | 'summary' | 'definition_hash' | 'scopes' | 'gone_at'
+  'id' | 'name' | 'title' | 'memory_mib' | 'vcpus' | 'owner_copy' | 'summary' | 'definition_hash' | 'scopes'
 > & {
   /** Where else it is seen. */
   readonly elsewhere: readonly Elsewhere[]

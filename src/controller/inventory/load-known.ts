@@ -60,7 +60,7 @@ async function loadVms(trx: Kysely<Tables>, ids: readonly VmId[]): Promise<Map<V
   const rows = await trx
     .selectFrom('vm')
     .select(['id', 'name', 'title', 'memory_mib', 'vcpus', 'owner_copy', 'summary', 'definition_hash'])
-    .select(['scopes', 'gone_at'])
+    .select('scopes')
     .where('id', 'in', ids)
     .orderBy('id')
     .forUpdate()
