@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 
 import { allPages } from './all-pages.ts'
 import type { Context } from './context.ts'
-import { exitCode } from './exit.ts'
-import { addField, fieldsOf, inputOf, namesOf, type FieldRules } from './operation-fields.ts'
+import { CliError, exitCode } from './exit.ts'
+import { addField, fieldsOf, inputOf, namesOf, type Field, type FieldRules } from './operation-fields.ts'
 import type { Column } from './output/table.ts'
 import { writeList, writeOne } from './output/write.ts'
 import { runTask } from './run-task.ts'
@@ -47,14 +47,24 @@ export function addVerb<Row>(group: Command, context: Context, verb: Verb<Row>):
   return command.action(async () => {
     context.fields = namesOf(fields)
     const input = inputOf(operation, fields, command)
+    refuseEmpty(operation, fields, input.body)
     const client = await context.client()
     const call = (client[verb.operation] as unknown as Call).bind(client)
     // A short list has no pages, and refuses to be asked for one.
     const hasPages = operation.query?.properties?.['limit'] !== undefined
-    context.exit = await present(context, client, show, command.opts(), (more) =>
+    const narrowed = Object.keys(input.query ?? {}).length > 0
+    const shown = show.as === 'list' && narrowed ? { ...show, none: 'Nothing matches.' } : show
+    context.exit = await present(context, client, shown, command.opts(), (more) =>
       call(hasPages ? { ...input, query: { ...input.query, ...more } } : input),
     )
   })
+}
+
+/** A change of nothing is a slip: an operation whose body needs no field wants one all the same. */
+function refuseEmpty(operation: Operation, fields: readonly Field[], body: object | undefined): void {
+  if (operation.method !== 'PATCH' || Object.keys(body ?? {}).length > 0) return
+  const options = fields.filter(({ option }) => option !== undefined).map(({ option }) => `--${option}`)
+  throw new CliError(exitCode.usage, `Nothing is to be changed. Say what: ${options.join(', ')}.`)
 }
 
 async function present<Row>(

@@ -92,7 +92,7 @@ test('a name of 10,000 characters is cut on a terminal and whole in a pipe', asy
   expect(out).toContain(`${'é'.repeat(59)}…  `)
 })
 
-test('an empty list is an empty array, or a sentence beside the output', async () => {
+test('an empty list is an empty array, or a sentence beside the output that knows whether it was narrowed', async () => {
   vms = []
   expect(await floe.local('vm', 'list', '-o', 'json')).toEqual({ code: 0, out: '[]\n', err: '' })
   expect(await floe.local('vm', 'list')).toEqual({
@@ -100,6 +100,7 @@ test('an empty list is an empty array, or a sentence beside the output', async (
     out: '',
     err: 'No such VMs. "floe vm create welcome --from sample --start" makes one.\n',
   })
+  expect((await floe.local('vm', 'list', '--host', 'hv9')).err).toBe('Nothing matches.\n')
 })
 
 test('options go where the operation has them', async () => {

@@ -21,7 +21,7 @@ export function sentenceOf(context: Context, error: unknown): string {
 
 /** A line for each value that the API did not accept, by the name that it has on this command line. */
 function faultsOf({ title, errors }: ApiProblem, names: Context['fields']): string[] {
-  if (errors.length === 0) return [title]
+  if (errors.length === 0) return [title.replace(/^\w+/, (word) => nameOf(word, names))]
   return errors.map(({ field, why }) => `${nameOf(field, names)} ${why}.`)
 }
 

@@ -9,6 +9,7 @@ import type { Left } from './terminal.ts'
 export function addConsole(group: Command, context: Context): void {
   const command = group
     .command('console')
+    .summary('Open the serial console of a VM in this terminal.')
     .description(
       'Open the serial console of a VM in this terminal. Ctrl-] leaves it. What is piped in is typed into the guest, and the console is left once nothing has come for a while after its end.',
     )

@@ -12,6 +12,7 @@ type Options = { readonly removeDisks?: boolean; readonly yes?: boolean; readonl
 export function addDelete(group: Command, context: Context): void {
   const command = group
     .command('delete')
+    .summary('Delete a VM.')
     .description(
       'Delete a VM. Its disks stay unless --remove-disks says otherwise. Asks first; without a terminal it wants --yes.',
     )

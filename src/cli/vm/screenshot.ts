@@ -16,11 +16,17 @@ export function addScreenshot(group: Command, context: Context): void {
   command.action(async (vm: string, file: string | undefined) => {
     const { io } = context
     if (file === undefined && io.stdout.isTTY === true) {
-      throw new CliError(exitCode.usage, `A terminal shows no PNG. Name a file: "floe vm screenshot ${vm} ${vm}.png".`)
+      throw new CliError(exitCode.usage, 'A terminal shows no PNG. Name a file after the VM.')
     }
     const client = await context.client()
     const picture = Buffer.from(await (await client.screenshotVm({ params: { vm } })).arrayBuffer())
     if (file === undefined) io.stdout.write(picture)
-    else await writeFile(file, picture)
+    else await save(file, picture)
   })
 }
+
+const save = (file: string, picture: Buffer): Promise<void> =>
+  writeFile(file, picture).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'there is no such folder' : error.message
+    throw new CliError(exitCode.failed, `The picture was not written to ${file}: ${why}.`, error)
+  })
