@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { dial, flags, type Connection } from '../index.ts'
+import { testedVersion } from '../test/evidence.ts'
 import { expectNoLeaks } from '../test/leaks.ts'
 import { privateLibvirtd, type PrivateLibvirtd } from '../testing/index.ts'
 
@@ -20,6 +21,12 @@ afterAll(async () => {
 const vm = `<domain type='test'><name>vm</name><memory unit='KiB'>65536</memory><currentMemory unit='KiB'>32768</currentMemory>
   <vcpu current='2'>4</vcpu><iothreads>1</iothreads><os><type>hvm</type></os><devices>
   <disk type='file' device='disk'><source file='/none.img'/><target dev='vda' bus='virtio'/></disk></devices></domain>`
+
+test('the daemon is not older than the reference of calls says', async () => {
+  const [major = 0, minor = 0, patch = 0] = testedVersion.split('.').map(Number)
+  const { version } = await connection.call.connectGetLibVersion()
+  expect(Number(version)).toBeGreaterThanOrEqual((major * 1000 + minor) * 1000 + patch)
+})
 
 test('a local connection is secure, and the node has its devices', async () => {
   const { call } = connection

@@ -24,6 +24,9 @@ type Recorded = {
 }
 export type Driver = 'test' | 'qemu'
 
+/** The oldest libvirt that the tests run on; each run checks it. */
+export const testedVersion = '9.0.0'
+
 const tests: Readonly<Record<Driver, readonly string[]>> = {
   test: ['libvirtd.test.ts', 'table/calls.test.ts'],
   qemu: ['qemu.real.test.ts', 'table/calls.real.test.ts'],
