@@ -1,27 +1,58 @@
-import type { XmlAttribute } from './attribute.ts'
-import { badReference, describeCharacter, foreignCharacter, isBlank, nameEnd } from './characters.ts'
-import { XmlDocument } from './document.ts'
-import { XmlElement } from './element.ts'
-import type { XmlLeaf, XmlNode } from './leaf.ts'
-import { placeOf, XmlError, type XmlErrorCode } from './xml-error.ts'
+import { setImmediate as others } from 'node:timers/promises'
 
-export type ParseLimits = {
-  /** UTF-16 units (or bytes, of a byte array); 4 Mi without it, which is libvirt's own limit for a document. */
-  readonly maxLength?: number
-  /** Elements inside each other; 256 without it, at most 1000. */
-  readonly maxDepth?: number
-  /** Elements, attributes, texts, comments and instructions together; 400,000 without it. */
-  readonly maxNodes?: number
-}
+import type { XmlDocument } from './document.ts'
+import { Parser, type ParseLimits } from './parser.ts'
+import { XmlError } from './xml-error.ts'
 
 /** Reads a document. `parse(x).toString() === x` for every well-formed document without a DTD.
  *  Throws `XmlError`. Source: XML 1.0, fifth edition; a byte array has to be UTF-8. */
 export function parse(input: string | Uint8Array, limits: ParseLimits = {}): XmlDocument {
-  const maxLength = limits.maxLength ?? 4 * 1024 * 1024
+  const parser = new Parser(textOf(input, limits), limits)
+  parser.checkCharacters(0, parser.length)
+  while (parser.next()) continue
+  return parser.document()
+}
+
+export type SliceOptions = ParseLimits & {
+  /** How long others wait for their turn, in ms; 5 without it. */
+  readonly sliceMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** The same in slices: whatever else this process has to do comes in between, so that a document of 1 MB (17 ms and more)
+ *  holds nobody up. Rejects with `XmlError`, or with the signal's reason. */
+export async function parseInSlices(input: string | Uint8Array, options: SliceOptions = {}): Promise<XmlDocument> {
+  const { sliceMs = 5, signal } = options
+  signal?.throwIfAborted()
+  const parser = new Parser(textOf(input, options), options)
+  const turn = turns(sliceMs, signal)
+  for (let at = 0; at < parser.length; await turn())
+    at = parser.checkCharacters(at, Math.min(at + piece, parser.length))
+  for (let tokens = 1; parser.next(); tokens++) if (tokens % tokensBetweenLooks === 0) await turn()
+  return parser.document()
+}
+
+/** UTF-16 units whose characters are checked at once: 0.3 ms. */
+const piece = 262_144
+/** Looking at the clock costs as much as half a token. */
+const tokensBetweenLooks = 32
+
+/** Gives way to others once the slice is over. */
+function turns(sliceMs: number, signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let began = performance.now()
+  const giveWay = async (): Promise<void> => {
+    await others()
+    signal?.throwIfAborted()
+    began = performance.now()
+  }
+  return () => (performance.now() - began < sliceMs ? undefined : giveWay())
+}
+
+function textOf(input: string | Uint8Array, { maxLength = 4 * 1024 * 1024 }: ParseLimits): string {
   if (input.length > maxLength) {
     throw new XmlError('limit', `The document has ${input.length} characters; at most ${maxLength} are read.`)
   }
-  return new Parser(typeof input === 'string' ? input : decode(input), limits).document()
+  return typeof input === 'string' ? input : decode(input)
 }
 
 function decode(bytes: Uint8Array): string {
@@ -29,257 +60,5 @@ function decode(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new XmlError('encoding', 'The document is not UTF-8; convert it first.')
-  }
-}
-
-const declaration =
-  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:'1\.[0-9]+'|"1\.[0-9]+")(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:'[A-Za-z][\w.-]*'|"[A-Za-z][\w.-]*"))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:'(?:yes|no)'|"(?:yes|no)"))?[ \t\r\n]*\?>$/
-
-type Open = {
-  readonly name: string
-  readonly at: number
-  readonly attributes: XmlAttribute[]
-  readonly tail: string
-  readonly content: XmlNode[]
-}
-
-class Parser {
-  readonly #text: string
-  readonly #maxDepth: number
-  readonly #maxNodes: number
-  readonly #prolog: XmlLeaf[] = []
-  readonly #epilog: XmlLeaf[] = []
-  readonly #open: Open[] = []
-  #root: XmlElement | undefined
-  #at = 0
-  #nodes = 0
-
-  constructor(text: string, limits: ParseLimits) {
-    this.#text = text
-    this.#maxDepth = Math.min(limits.maxDepth ?? 256, 1000) // printing and reading recurse
-    this.#maxNodes = limits.maxNodes ?? 400_000
-  }
-
-  document(): XmlDocument {
-    const text = this.#text
-    const foreign = foreignCharacter(text)
-    if (foreign !== -1) {
-      this.#fail('character', `The character ${describeCharacter(text, foreign)} cannot stand in XML.`, foreign)
-    }
-    if (text.charCodeAt(0) === 0xfeff) this.#leaf('text', 1)
-    while (this.#at < text.length) this.#next()
-    const open = this.#open.at(-1)
-    if (open) this.#fail('tag', `<${open.name}> is never closed.`, open.at)
-    const root = this.#root ?? this.#fail('document', 'The document has no element.', text.length)
-    return new XmlDocument(this.#prolog, root, this.#epilog)
-  }
-
-  #next(): void {
-    const text = this.#text
-    if (text.charCodeAt(this.#at) !== 60) return this.#characters()
-    const second = text.charCodeAt(this.#at + 1)
-    if (second === 47) return this.#endTag()
-    if (second === 63) return this.#instruction()
-    if (second !== 33) return this.#startTag()
-    if (text.startsWith('<!--', this.#at)) return this.#comment()
-    if (text.startsWith('<![CDATA[', this.#at)) return this.#cdata()
-    if (text.startsWith('<!DOCTYPE', this.#at)) {
-      return this.#fail(
-        'dtd',
-        'Documents with a document type or entities of their own are refused; remove <!DOCTYPE …>.',
-      )
-    }
-    return this.#fail('markup', '"<!" begins neither a comment nor a CDATA section here.')
-  }
-
-  #characters(): void {
-    const next = this.#text.indexOf('<', this.#at)
-    const end = next === -1 ? this.#text.length : next
-    const source = this.#text.slice(this.#at, end)
-    if (this.#open.length === 0 && !isBlank(source)) {
-      const offset = this.#at + source.search(/[^ \t\r\n]/)
-      this.#fail('document', `There is text ${this.#root ? 'after' : 'before'} the root element.`, offset)
-    }
-    if (source.includes('&')) this.#checkReferences(source, this.#at)
-    if (source.includes(']]>')) {
-      this.#fail('markup', '"]]>" cannot stand in a text; write "]]&gt;".', this.#at + source.indexOf(']]>'))
-    }
-    this.#leaf('text', end)
-  }
-
-  #comment(): void {
-    const end = this.#find('-->', 4, 'This comment never ends.')
-    const dashes = this.#text.slice(this.#at + 4, end + 1).indexOf('--')
-    if (dashes !== -1) this.#fail('markup', '"--" cannot stand in a comment.', this.#at + 4 + dashes)
-    this.#leaf('comment', end + 3)
-  }
-
-  #cdata(): void {
-    if (this.#open.length === 0) this.#fail('document', 'A CDATA section cannot stand outside the root element.')
-    this.#leaf('cdata', this.#find(']]>', 9, 'This CDATA section never ends.') + 3)
-  }
-
-  #instruction(): void {
-    const end = this.#find('?>', 2, 'This processing instruction never ends.') + 2
-    const source = this.#text.slice(this.#at, end)
-    const afterName = nameEnd(source, 2)
-    const target = source.slice(2, afterName)
-    if (target === '') this.#fail('name', 'A processing instruction begins with a name.')
-    const isFirst = this.#at === 0 || (this.#at === 1 && this.#text.charCodeAt(0) === 0xfeff)
-    if (target.toLowerCase() === 'xml') {
-      if (!isFirst || target !== 'xml') this.#fail('markup', 'An XML declaration stands only at the very beginning.')
-      if (!declaration.test(source))
-        this.#fail('markup', 'The XML declaration is malformed; write <?xml version="1.0"?>.')
-    } else if (
-      !/^[ \t\r\n?]$/.test(source[afterName]!) ||
-      (source[afterName] === '?' && afterName !== source.length - 2)
-    ) {
-      this.#fail('name', `A blank is missing after <?${target}.`)
-    }
-    this.#leaf('instruction', end)
-  }
-
-  #startTag(): void {
-    const from = this.#at
-    if (this.#root) this.#fail('document', 'A document has one root element; this is a second one.')
-    const name = this.#name('an element', from + 1)
-    const attributes = this.#attributes(name)
-    const tail = this.#blanks()
-    const short = this.#text.startsWith('/>', this.#at)
-    if (!short && this.#text.charCodeAt(this.#at) !== 62) this.#fail('tag', `The tag <${name}> has no ">" here.`)
-    this.#at += short ? 2 : 1
-    this.#count(from)
-    if (this.#open.length >= this.#maxDepth) {
-      this.#fail('limit', `Elements stand more than ${this.#maxDepth} deep.`, from)
-    }
-    if (short) this.#close({ name, at: from, attributes, tail, content: [] }, '', true)
-    else this.#open.push({ name, at: from, attributes, tail, content: [] })
-  }
-
-  #endTag(): void {
-    const from = this.#at
-    const name = this.#name('an element', from + 2)
-    const tail = this.#blanks()
-    if (this.#text.charCodeAt(this.#at) !== 62) this.#fail('tag', `The tag </${name}> has no ">" here.`)
-    this.#at++
-    const open = this.#open.pop() ?? this.#fail('tag', `</${name}> closes nothing.`, from)
-    if (open.name !== name) {
-      const { line, column } = placeOf(this.#text, open.at)
-      this.#fail('tag', `</${name}> closes <${open.name}> of line ${line}, column ${column}.`, from)
-    }
-    this.#close(open, tail, false)
-  }
-
-  #close({ name, attributes, content, tail }: Open, closeTail: string, short: boolean): void {
-    const element = new XmlElement(name, attributes, content, { openTail: tail, closeTail, short })
-    const parent = this.#open.at(-1)
-    if (parent) parent.content.push(element)
-    else this.#root = element
-  }
-
-  #attributes(element: string): XmlAttribute[] {
-    const found: XmlAttribute[] = []
-    let seen: Set<string> | undefined
-    for (;;) {
-      const from = this.#at
-      const lead = this.#blanks()
-      const code = this.#text.charCodeAt(this.#at)
-      if (code === 62 || code === 47 || !(code >= 0)) {
-        this.#at = from
-        return found
-      }
-      if (lead === '') this.#fail('attribute', `A blank is missing before an attribute of <${element}>.`)
-      const at = this.#at
-      const attribute = this.#attribute(lead)
-      const { name } = attribute
-      if (seen ? seen.has(name) : found.some((one) => one.name === name)) {
-        this.#fail('duplicate-attribute', `<${element}> has the attribute ${name} twice.`, at)
-      }
-      found.push(attribute)
-      // A set from the start costs a fifth of the whole parse; without one, 10^5 attributes take 10^10 comparisons.
-      if (seen) seen.add(name)
-      else if (found.length === 16) seen = new Set(found.map((one) => one.name))
-    }
-  }
-
-  #attribute(lead: string): XmlAttribute {
-    this.#count(this.#at)
-    const name = this.#name('an attribute', this.#at)
-    const from = this.#at
-    this.#blanks()
-    if (this.#text.charCodeAt(this.#at) !== 61) this.#fail('attribute', `The attribute ${name} has no value.`)
-    this.#at++
-    this.#blanks()
-    const equals = this.#text.slice(from, this.#at)
-    const quote = this.#text[this.#at]
-    if (quote !== "'" && quote !== '"') return this.#fail('attribute', `The value of ${name} has no quotes.`)
-    const end = this.#find(quote, 1, `The value of ${name} never ends.`)
-    const source = this.#text.slice(this.#at + 1, end)
-    if (source.includes('<')) {
-      this.#fail(
-        'attribute',
-        `"<" cannot stand in the value of ${name}; write "&lt;".`,
-        this.#at + 1 + source.indexOf('<'),
-      )
-    }
-    if (source.includes('&')) this.#checkReferences(source, this.#at + 1)
-    this.#at = end + 1
-    return { name, lead, equals, quote, source }
-  }
-
-  #name(what: string, from: number): string {
-    const end = nameEnd(this.#text, from)
-    if (end === from)
-      this.#fail(
-        'name',
-        `The name of ${what} is missing here, or begins with a character that no name begins with.`,
-        from,
-      )
-    this.#at = end
-    return this.#text.slice(from, end)
-  }
-
-  #blanks(): string {
-    const from = this.#at
-    for (let code = this.#text.charCodeAt(from); code === 32 || code === 10 || code === 9 || code === 13;) {
-      code = this.#text.charCodeAt(++this.#at)
-    }
-    return this.#text.slice(from, this.#at)
-  }
-
-  #find(what: string, skip: number, otherwise: string): number {
-    const found = this.#text.indexOf(what, this.#at + skip)
-    if (found === -1) this.#fail('markup', otherwise)
-    return found
-  }
-
-  #leaf(kind: XmlLeaf['kind'], end: number): void {
-    this.#count(this.#at)
-    const leaf: XmlLeaf = { kind, source: this.#text.slice(this.#at, end) }
-    this.#at = end
-    const open = this.#open.at(-1)
-    if (open) open.content.push(leaf)
-    else (this.#root ? this.#epilog : this.#prolog).push(leaf)
-  }
-
-  #checkReferences(source: string, from: number): void {
-    const bad = badReference(source)
-    if (bad === -1) return
-    // What stands there is not shown: it may be part of a password.
-    this.#fail(
-      'reference',
-      'This "&" begins no reference to a character; write "&amp;" for the sign itself.',
-      from + bad,
-    )
-  }
-
-  #count(at: number): void {
-    if (++this.#nodes > this.#maxNodes) this.#fail('limit', `The document has more than ${this.#maxNodes} nodes.`, at)
-  }
-
-  #fail(code: XmlErrorCode, sentence: string, at = this.#at): never {
-    // A name can be as long as the document.
-    const short = sentence.length > 300 ? `${sentence.slice(0, 300)}….` : sentence
-    throw new XmlError(code, short, placeOf(this.#text, at))
   }
 }
