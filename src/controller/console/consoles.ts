@@ -4,10 +4,11 @@ import type { HostId, VmId } from '../../base/ids.ts'
 import type { Db } from '../../db/open-db.ts'
 import type { Auth } from '../auth/auth.ts'
 import { handler, type Handler } from '../http/handler.ts'
+import type { Claimant } from './admit.ts'
 import type { ConsoleHosts } from './console-hosts.ts'
-import { createGateway, type Claimant, type Upgrade } from './gateway.ts'
+import { createGateway, type Upgrade } from './gateway.ts'
 import { createSerialLines } from './serial-lines.ts'
-import { issueTicket } from './tickets.ts'
+import { issueTicket } from './ticket-store.ts'
 
 export type { ConsoleHosts, Graphics } from './console-hosts.ts'
 

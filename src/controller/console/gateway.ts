@@ -1,25 +1,21 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import type { Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { WebSocketServer, type WebSocket } from 'ws'
 
-import { apiError, roleMay } from '../../api/index.ts'
-import { ConsoleOpen } from '../../api/resources/console.ts'
+import { apiError } from '../../api/index.ts'
 import { isFloeError } from '../../base/errors.ts'
 import { MiB } from '../../base/units.ts'
 import type { Tables } from '../../db/tables.ts'
-import type { Auth, Presented } from '../auth/auth.ts'
-import { localCaller, type Caller } from '../auth/caller.ts'
+import type { Auth } from '../auth/auth.ts'
+import type { Caller } from '../auth/caller.ts'
+import { admit, firstMessage, type Claimant, type Opening } from './admit.ts'
 import type { ConsoleHosts, ConsoleVm } from './console-hosts.ts'
 import { createScreens } from './open-screen.ts'
 import type { SerialLines } from './serial-lines.ts'
 import { closing, spliceScreen, spliceSerial } from './splice.ts'
-import { redeemTicket } from './tickets.ts'
 
 export type GatewayOptions = {
   readonly db: Kysely<Tables>
@@ -29,20 +25,13 @@ export type GatewayOptions = {
   readonly log: Logger
 }
 
-const firstMessageMs = 5000
 const openMs = 10_000
 const pingEveryMs = 15_000
 /** Sockets in all; a page that forgets to close its consoles must not take every file of the process. */
 const socketsAtMost = 500
-const isOpen = Compile(ConsoleOpen)
-
-type Opening = Static<typeof ConsoleOpen>
 
 /** An upgrade over whose Host and Origin were checked. */
 export type Upgrade = { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
-
-/** Who brings a ticket, as far as the upgrade says: the Unix socket, or the token of a session. */
-export type Claimant = { readonly local: boolean; readonly presented: Presented }
 
 /** The WebSocket of all consoles: a ticket in the first message, then bytes. */
 export type Gateway = AsyncDisposable & {
@@ -106,30 +95,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  const alive = new WeakSet<WebSocket>()
-  const pings = setInterval(() => {
-    for (const page of server.clients) {
-      // A page that takes no bytes does not answer either; one that we do not read cannot.
-      if (!alive.delete(page) && !page.isPaused) page.terminate()
-      else page.ping()
-    }
-  }, pingEveryMs)
-  pings.unref()
+  const pings = pingAll(server)
 
   return {
     open,
     upgrade: ({ request, socket, head }, from) => {
       if (server.clients.size >= socketsAtMost) throw apiError('too_many', { seconds: 5 })
       server.handleUpgrade(request, socket, head, (page) => {
-        alive.add(page)
-        page.on('pong', () => alive.add(page))
+        pings.add(page)
         const done = serve(page, from)
         served.add(done)
         void done.finally(() => served.delete(done))
       })
     },
     [Symbol.asyncDispose]: async () => {
-      clearInterval(pings)
+      pings[Symbol.dispose]()
       for (const page of server.clients) page.close(closing.leaving, 'Floe is ending.')
       const late = setTimeout(() => {
         for (const page of server.clients) page.terminate()
@@ -141,40 +121,24 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-async function firstMessage(page: WebSocket): Promise<Opening> {
-  try {
-    const [data, isBinary] = (await once(page, 'message', { signal: AbortSignal.timeout(firstMessageMs) })) as [
-      Buffer,
-      boolean,
-    ]
-    // What follows waits until both sides are joined.
-    page.pause()
-    const value: unknown = isBinary || data.length > 1024 ? undefined : JSON.parse(data.toString('utf8'))
-    if (isOpen.Check(value)) return value
-  } catch {
-    // Said below: no message, no JSON and no ticket are one refusal.
+/** Ends every page that did not answer the last ping. */
+function pingAll(server: WebSocketServer): Disposable & { add(page: WebSocket): void } {
+  const alive = new WeakSet<WebSocket>()
+  const timer = setInterval(() => {
+    for (const page of server.clients) {
+      // A page that takes no bytes does not answer either; one that we do not read cannot.
+      if (!alive.delete(page) && !page.isPaused) page.terminate()
+      else page.ping()
+    }
+  }, pingEveryMs)
+  timer.unref()
+  return {
+    add: (page) => {
+      alive.add(page)
+      page.on('pong', () => alive.add(page))
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
   }
-  throw apiError('ticket_refused')
-}
-
-/** Who opens what, when the ticket is good for it. */
-async function admit(
-  opening: Opening,
-  from: Claimant,
-  { db, hosts, sessions }: GatewayOptions,
-): Promise<{ caller: Caller; vm: ConsoleVm }> {
-  // Used up even when it turns out to be for something else.
-  const ticket = await redeemTicket(db, opening.ticket)
-  if (ticket === undefined || ticket.kind !== opening.kind) throw apiError('ticket_refused')
-  // A ticket that leaked is worth nothing to another session.
-  const { caller } = from.local ? { caller: localCaller } : await sessions.recognise(from.presented)
-  const same = (caller.sessionHash ?? null) === ticket.session && (caller.account?.id ?? null) === ticket.account
-  if (!same || caller.kind === 'nobody' || caller.account?.mustChange || !roleMay(caller.role, 'vm.console')) {
-    throw apiError('ticket_refused')
-  }
-  const vm = await hosts.find(opening.vm, opening.kind, caller.scopes)
-  if (vm.id !== ticket.vm) throw apiError('ticket_refused')
-  return { caller, vm }
 }
 
 /** Whoever types or moves the mouse uses his session. */
