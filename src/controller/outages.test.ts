@@ -1,56 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 import { ApiProblem, type Task } from '@floe/client'
 import { expect, test } from 'vitest'
 
-import { startController, type Controller } from '../../testbed/controller.ts'
+import type { Controller } from '../../testbed/controller.ts'
 import { startKeptPostgres } from '../../testbed/kept-postgres.ts'
 import { startPostgres } from '../../testbed/postgres.ts'
-import { scratch } from '../../testbed/scratch.ts'
 import { smallDisk } from '../../testbed/small-disk.ts'
 import { until } from '../../testbed/until.ts'
-import { startFakeHost, type FakeHost } from './testing/fake-host.ts'
-import { foreignXml } from './testing/kill-rows.ts'
+import { ground } from './testing/ground.ts'
+import { adoptedXml } from './testing/kill-rows.ts'
 
 const body = (name: string, more: { readonly start?: boolean } = {}) =>
   ({ name, from: 'empty', memoryMiB: 64, disks: [{ sizeGiB: 1 }], networks: ['lab'], ...more }) as const
-const plain = (name: string): string => foreignXml(name).replace(/<metadata>.*<\/metadata>/s, '')
-
-type Ground = AsyncDisposable & {
-  readonly host: FakeHost
-  readonly floe: Controller
-  /** Begins a task and waits until it stands at `place`; `go` lets it go on. */
-  standing(
-    place: string,
-    begin: () => Promise<{ readonly task: Task }>,
-  ): Promise<{ task: Task; readonly go: () => void }>
-}
-
-async function ground(database?: string): Promise<Ground> {
-  await using made = new AsyncDisposableStack()
-  const hold = join(made.use(await scratch('hold')).path, 'hold')
-  const host = made.use(await startFakeHost())
-  const floe = made.use(
-    await startController({
-      host: { name: host.name, uri: host.uri },
-      ...(database !== undefined && { database }),
-      env: { FLOE_HOLD_FILE: hold },
-    }),
-  )
-  const owned = made.move()
-  return {
-    host,
-    floe,
-    async standing(place, begin) {
-      writeFileSync(hold, place)
-      const { task } = await begin()
-      await until(`a task at ${place}`, () => !existsSync(hold))
-      return { task, go: () => writeFileSync(`${hold}.go`, place) }
-    },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
-}
 
 const vms = async (floe: Controller) => (await floe.client.listVms({})).items
 const problem = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
@@ -87,7 +47,7 @@ test.for(['somebody else starts', 'its own keeper starts'] as const)(
 
     await postgres.kill()
     go()
-    host.define(plain('while-away')) // libvirt says so now, and nobody can write it down
+    host.define(adoptedXml('while-away')) // libvirt says so now, and nobody can write it down
     const refused = await until<ApiProblem>('a refusal', async () => {
       const answer = await problem(floe.client.listVms({}))
       return answer instanceof ApiProblem && answer.code === 'database_away' ? answer : undefined
@@ -146,7 +106,7 @@ test('libvirtd dies over a call: the task undoes itself when it is back, and onl
 test('a host that never answers a call ends it at its deadline, in words', async () => {
   await using at = await ground()
   const { floe, host } = at
-  host.define(plain('mute'))
+  host.define(adoptedXml('mute'))
   await until('mute', async () => (await vms(floe)).length === 1)
   host.daemon.answer({ domainGetXmlDesc: () => new Promise(() => {}) })
   // The page of a VM waits for nobody: it shows what was seen last.

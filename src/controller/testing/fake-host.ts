@@ -62,7 +62,9 @@ export async function startFakeHost(): Promise<FakeHost> {
       )
     const known = domains.get(uuid)
     const domain = known ?? { name, uuid, xml, state: 'shutoff', reason: 0, id: -1, autostart: false }
-    Object.assign(domain, { name, xml })
+    // libvirt writes the UUID that it chose into the document.
+    if (root.child('uuid') === undefined) root.append(element('uuid', {}, uuid))
+    Object.assign(domain, { name, xml: root.toString() })
     domains.set(uuid, domain)
     emit(domOf(domain), 'defined', known ? 'updated' : 'added')
     return domOf(domain)

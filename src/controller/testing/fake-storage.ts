@@ -20,6 +20,7 @@ export type FakeStorage = {
   volumes(pool: string): readonly string[]
   /** Makes a volume as somebody else would. */
   addVolume(pool: string, name: string, bytes?: Buffer, format?: string): void
+  removeVolume(pool: string, name: string): void
   readonly handlers: FakeHandlers
 }
 
@@ -121,6 +122,7 @@ export function fakeStorage(): FakeStorage {
   }
   return {
     handlers,
+    removeVolume: (pool, name) => void poolOf({ name: pool }).volumes.delete(name),
     volumes: (pool) => [...(pools.get(pool)?.volumes.keys() ?? [])],
     addVolume: (pool, name, bytes = Buffer.alloc(4096), format = 'raw') =>
       void add(poolOf({ name: pool }), name, { format, capacity: BigInt(bytes.length), bytes }),

@@ -19,7 +19,7 @@ export type Edit = {
 /** Changes what Floe itself knows of a VM, and mirrors it in the marker of a domain that is ours. The database comes
  *  first; a mirror that could not be written is told and written with the next edit. Throws `not_valid`. */
 export async function editVm(world: World, row: VmRow, edit: Edit, by: Caller): Promise<void> {
-  refuseControls('notes', edit.notes)
+  refuseUncarried('notes', edit.notes)
   const tags = edit.tags === undefined ? undefined : [...new Set(edit.tags)].sort()
   const differences = differencesOf(row, { ...edit, tags })
   if (differences.length === 0) return
@@ -59,8 +59,8 @@ function differencesOf(row: VmRow, edit: Edit): Difference[] {
   )
 }
 
-/** Refuses text that a terminal would obey or that no definition can carry. Throws `not_valid` with the field. */
-function refuseControls(field: string, text: string | undefined): void {
+/** Refuses text that no definition can carry. Throws `not_valid` with the field. */
+function refuseUncarried(field: string, text: string | undefined): void {
   const why = text === undefined ? undefined : proseProblem(text)
   if (why !== undefined) throw apiError('not_valid', { field, why, errors: [{ field, why }] })
 }
