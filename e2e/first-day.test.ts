@@ -32,6 +32,7 @@ test('a weak password is refused with a sentence, a good one opens the overview'
   await choosePassword(at.page, 'passwordpassword')
   const refusal = await at.page.getByRole('alert').first().innerText()
   expect(refusal).toBe('The password is too easy: it is among the commonest ones.')
+  expect(await at.page.getByText(/Good, \d+ characters/).count()).toBe(0) // not beside a refusal
   await choosePassword(at.page, ownPassword)
   await at.page.waitForURL('**/vms') // where it was asked for
   await at.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Overview' }).click()
@@ -54,6 +55,11 @@ test('the sample VM is created in a dialog that shows the command it amounts to'
     .waitFor()
   await at.page.getByRole('button', { name: 'Create and start' }).click()
   await at.page.getByRole('heading', { name: 'Create and start hello' }).waitFor()
+  await at.page.getByRole('main').getByText('Done', { exact: true }).first().waitFor()
+  // What has ended is told in the past, and a step that had nothing to do is not among those done.
+  await at.page.getByText('Read it elsewhere').waitFor()
+  expect(await at.page.getByText('If a controller dies').count()).toBe(0)
+  expect(await at.page.getByText('Make its disks').count()).toBe(0)
 })
 
 test('it boots on the serial console in the page, which shows everything since power-on', async () => {
@@ -88,6 +94,8 @@ test('the screen opens, takes the keyboard, pasted text and Ctrl-Alt-Del', async
   })
 
   await at.page.getByRole('button', { name: 'Paste as keys…' }).click()
+  await at.page.getByLabel('Text').fill('é1')
+  await at.page.getByText('No key of a US keyboard types é. It is left out').waitFor()
   await at.page.getByLabel('Text').fill('echo "Pasted: 1 + 1 = 2" > /dev/ttyS0\n')
   await at.page.getByRole('button', { name: 'Type it' }).click()
   await serialShows(serial, 'Pasted: 1 + 1 = 2')
