@@ -111,7 +111,7 @@ test('an administrator lives a VM’s whole life by commands, on a real host', {
     'vm.removed',
   ])
   expect(((await json('task', 'list')) as { title: string }[]).map((one) => one.title).slice(0, 2)).toEqual([
-    'Delete web1 and its disks',
+    'Delete web1',
     'Power off web1',
   ])
   expect(await well('change', 'list', '--all')).toContain('web1')
