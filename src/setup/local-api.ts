@@ -62,6 +62,8 @@ export type LocalTask = {
   readonly error: { readonly message: string } | null
 }
 
+export const isUnderWay = (state: string): boolean => ['waiting', 'running', 'undoing'].includes(state)
+
 /** The task inside an answer of a slow call. Errors: `call_refused` with the controller's own sentence. */
 export function taskOf(reply: Reply): LocalTask {
   if (reply.status !== 202 || !isRecord(reply.body)) throw setupError('call_refused', { why: problemOf(reply) })
@@ -72,7 +74,7 @@ export function taskOf(reply: Reply): LocalTask {
 export async function followTask(socket: string, task: LocalTask, withinMs: Milliseconds): Promise<LocalTask> {
   const end = performance.now() + withinMs
   let current = task
-  while (['waiting', 'running', 'undoing'].includes(current.state)) {
+  while (isUnderWay(current.state)) {
     if (performance.now() > end)
       throw setupError('call_refused', { why: `task ${task.number} has not ended after ${withinMs / 1000} s` })
     await new Promise((resolve) => setTimeout(resolve, 200))
