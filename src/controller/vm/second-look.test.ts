@@ -174,6 +174,22 @@ test('a delete that is cancelled when a disk is gone says plainly what is gone a
   expect(domain('half')).toBeUndefined()
 })
 
+test('a screen that never comes whole is given up in words', async () => {
+  await make('still', { start: true })
+  at.host.daemon.answer({
+    domainScreenshot: (_, _session, stream) => {
+      stream.write(Buffer.from('P6 2 2 255'))
+      return { mime: 'image/x-portable-pixmap' }
+    },
+  })
+  expect(await refusal(client().screenshotVm({ params: { vm: 'still' } }))).toMatchObject({
+    status: 504,
+    code: 'host_silent',
+    title: expect.stringContaining(`${at.host.name} did not answer within 10 s`),
+  })
+})
+
+// From here on this host starts nothing.
 test('a VM that was made outside carries this Floe’s marker before it is started, and keeps its own ways', async () => {
   await defined('guest')
   const start = () => client().startVm({ params: { vm: 'guest' } })
@@ -231,19 +247,4 @@ test('a host that hangs is not waited for: another is chosen, and its own images
   })
   const plan = await client().planVm({ body: { name: 'swift', from: 'empty', disks: [], networks: [] } })
   expect(plan.chosen).toContainEqual(expect.objectContaining({ what: 'Host', value: at.host.name }))
-})
-
-test('a screen that never comes whole is given up in words', async () => {
-  await make('still', { start: true })
-  at.host.daemon.answer({
-    domainScreenshot: (_, _session, stream) => {
-      stream.write(Buffer.from('P6 2 2 255'))
-      return { mime: 'image/x-portable-pixmap' }
-    },
-  })
-  expect(await refusal(client().screenshotVm({ params: { vm: 'still' } }))).toMatchObject({
-    status: 504,
-    code: 'host_silent',
-    title: expect.stringContaining(`${at.host.name} did not answer within 10 s`),
-  })
 })

@@ -4,7 +4,7 @@ import type { TaskEngine } from '../../tasks/task-engine.ts'
 import type { TaskKind } from '../../tasks/task.ts'
 import { findAccount } from '../auth/account-store.ts'
 import type { Caller } from '../auth/caller.ts'
-import { handler, type Handler } from '../http/handler.ts'
+import { handler, type Call, type Handler } from '../http/handler.ts'
 import { isTexts, newestRevision, readCursor, toCursor } from '../page/page.ts'
 import { ownDisksOf } from '../pool/volume-store.ts'
 import { taskBy } from '../task/task-by.ts'
@@ -47,29 +47,7 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     })
 
   return [
-    handler('listVms', async ({ query, by }) => {
-      const revision = await newestRevision(db)
-      const filter = { q: query.q, state: query.state, host: query.host }
-      const [sort, down] = query.sort?.startsWith('-')
-        ? [query.sort.slice(1) as Sort, true]
-        : [(query.sort ?? 'name') as Sort, false]
-      const limit = query.limit ?? 100
-      const cursor = readCursor(query.after, isPlace)
-      const after =
-        cursor && isSortKey(sort, cursor[0]!) ? { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! } : undefined
-      const [rows, counts] = await Promise.all([
-        listVms(db, by.scopes, filter, { sort, down, limit, from: query.from, after }),
-        countVms(db, by.scopes, filter),
-      ])
-      const last = rows.length === limit ? rows.at(-1) : undefined
-      const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
-      return {
-        items: rows.map(toVm),
-        total,
-        next: last ? toCursor([sortKey(last, sort), last.name_key, last.id]) : null,
-        revision,
-      }
-    }),
+    handler('listVms', ({ query, by }) => vmPage(db, query, by)),
     handler('countVms', async ({ by }) => {
       const byState = await countVms(db, by.scopes, {})
       return { byState, total: Object.values(byState).reduce((sum, n) => sum + n, 0) }
@@ -134,6 +112,32 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     const [now] = await vmsByIds(db, [row.id], by.scopes)
     if (now === undefined) throw apiError('not_found', { kind: 'VM', name: row.name })
     return toVm(now)
+  }
+}
+
+type ListQuery = Call<Routes['listVms']>['query']
+
+async function vmPage(db: World['db'], query: ListQuery, by: Caller) {
+  const revision = await newestRevision(db)
+  const filter = { q: query.q, state: query.state, host: query.host }
+  const [sort, down] = query.sort?.startsWith('-')
+    ? [query.sort.slice(1) as Sort, true]
+    : [(query.sort ?? 'name') as Sort, false]
+  const limit = query.limit ?? 100
+  const cursor = readCursor(query.after, isPlace)
+  const after =
+    cursor && isSortKey(sort, cursor[0]!) ? { key: cursor[0]!, name: cursor[1]!, id: cursor[2]! } : undefined
+  const [rows, counts] = await Promise.all([
+    listVms(db, by.scopes, filter, { sort, down, limit, from: query.from, after }),
+    countVms(db, by.scopes, filter),
+  ])
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+  return {
+    items: rows.map(toVm),
+    total,
+    next: last ? toCursor([sortKey(last, sort), last.name_key, last.id]) : null,
+    revision,
   }
 }
 

@@ -86,26 +86,12 @@ export function deleteObstacle(vm: VmFacts, asks?: string): Obstacle | undefined
   )
 }
 
+export type VmProblem = { readonly code: string; readonly title: string; readonly remedy: string }
+
 /** What is wrong with a VM and what mends it, for its page; the worst first. */
-export function problemOf(
-  vm: VmFacts & { readonly reason: string | null },
-): { readonly code: string; readonly title: string; readonly remedy: string } | null {
-  const alive = vm.sightings.filter((one) => isAlive(one.state))
-  const [seen] = vm.sightings
-  if (vm.sightings.length > 1) {
-    const hosts = vm.sightings.map((one) => one.host).join(' and ')
-    return alive.length > 1
-      ? {
-          code: 'vm_twice',
-          title: `${vm.name} runs on ${hosts} at once.`,
-          remedy: 'Stop one of them at once with "virsh destroy" on its host: both write to the same disks.',
-        }
-      : {
-          code: 'vm_twice',
-          title: `${vm.name} is defined on ${hosts}.`,
-          remedy: 'Decide which one is right and undefine the other; nothing is started before.',
-        }
-  }
+export function problemOf(vm: VmFacts & { readonly reason: string | null }): VmProblem | null {
+  const [seen, second] = vm.sightings
+  if (second !== undefined) return seenTwice(vm)
   if (seen === undefined) return null
   if (!seen.hostUp)
     return {
@@ -113,6 +99,28 @@ export function problemOf(
       title: `${seen.host} is silent since ${seen.hostSince.toISOString().slice(0, 16).replace('T', ' ')} UTC. ${vm.name} may still run.`,
       remedy: 'Floe connects again by itself; what you see is from then.',
     }
+  return guestProblem(vm, seen)
+}
+
+function seenTwice({ name, sightings }: VmFacts): VmProblem {
+  const hosts = sightings.map((one) => one.host).join(' and ')
+  return sightings.filter((one) => isAlive(one.state)).length > 1
+    ? {
+        code: 'vm_twice',
+        title: `${name} runs on ${hosts} at once.`,
+        remedy: 'Stop one of them at once with "virsh destroy" on its host: both write to the same disks.',
+      }
+    : {
+        code: 'vm_twice',
+        title: `${name} is defined on ${hosts}.`,
+        remedy: 'Decide which one is right and undefine the other; nothing is started before.',
+      }
+}
+
+function guestProblem(
+  vm: { readonly name: string; readonly reason: string | null },
+  seen: SightingFacts,
+): VmProblem | null {
   if (seen.state === 'paused' && vm.reason === 'ioerror')
     return {
       code: 'io_error',
