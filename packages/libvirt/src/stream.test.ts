@@ -98,6 +98,22 @@ test('bytes in the same chunk as the reply belong to the stream', async () => {
   expect((await buffer(stream)).toString()).toBe('png')
 })
 
+test('an error in the same chunk as the reply is heard by who opened the stream', async () => {
+  await using daemon = await fakeDaemon({
+    domainOpenConsole: (_args, session, stream) => {
+      session.socket.cork()
+      queueMicrotask(() => stream.fail(new Refusal('INTERNAL_ERROR', 'the console is gone').body))
+      setImmediate(() => session.socket.uncork())
+      return {}
+    },
+  })
+  await using connection = await dial(daemon.target)
+  const console = await connection.openConsole(dom)
+  const [error] = (await once(console, 'error')) as [Error]
+  expect(error.message).toContain('the console is gone')
+  await until(() => daemon.sessions.length === 1)
+})
+
 test('a slow reader stops the daemon and not the memory of this process', async () => {
   const piece = Buffer.alloc(200_000)
   let unsent!: () => number

@@ -23,6 +23,9 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
   /** Its items are bytes and holes. */
   readonly #sparse: boolean
   readonly #confirmed = Promise.withResolvers<void>()
+  /** Until its caller has it, nobody hears an error of it or that it closed. */
+  #handedOver = false
+  #untold: (() => void) | undefined
   #saidOk = false
   #settled = false
   #paused = false
@@ -58,6 +61,10 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
       abandoned = true
       stream?.on('error', () => {}) // the caller hears of it through the call
       throw error
+    } finally {
+      // Past every `await` on the way to the caller: what comes in one chunk with the reply is told after it.
+      const opened = stream
+      if (opened !== undefined) setImmediate(() => opened.#handOver())
     }
   }
 
@@ -128,7 +135,13 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
     this.#session.dropStream(this.#serial)
     if (this.#paused) this.#session.resumeReading()
     this.#confirmed.reject(error ?? new ConnectionLost(`${this.#name} was aborted by this side`))
-    done(error)
+    if (this.#handedOver) done(error)
+    else this.#untold = () => done(error)
+  }
+
+  #handOver(): void {
+    this.#handedOver = true
+    this.#untold?.()
   }
 
   #hole({ payload }: Frame): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { dial, flags, paramRecord, type Connection, type Dom } from '../index.ts'
+import { dial, flags, paramRecord, type Connection, type Dom, type Hole } from '../index.ts'
 import { expectNoLeaks, until } from '../test/leaks.ts'
 import { guestXml, qemuHost, type QemuHost } from '../test/qemu-host.ts'
 
@@ -88,6 +88,31 @@ describe('a real libvirtd with QEMU and its companions', () => {
     const xml = `<pool type='dir'><name>p</name><target><path>${path}</path></target></pool>`
     const { pool } = await call.storagePoolCreateXml({ xml, flags: flags.poolCreate.withBuild })
     expect(await call.storagePoolLookupByTargetPath({ path })).toEqual({ pool })
+    await call.storagePoolDestroy({ pool })
+  })
+
+  test('a sparse volume goes up and comes down with its holes, and takes no more room than its bytes', async () => {
+    const { call } = connection
+    const path = join(host.dir, 'sparse')
+    const xml = `<pool type='dir'><name>sparse</name><target><path>${path}</path></target></pool>`
+    const { pool } = await call.storagePoolCreateXml({ xml, flags: flags.poolCreate.withBuild })
+    const { vol } = await call.storageVolCreateXml({
+      pool,
+      xml: "<volume><name>v</name><capacity unit='MiB'>64</capacity><allocation>0</allocation></volume>",
+    })
+    const up = await connection.volumeUpload(vol, { sparse: true })
+    up.write(Buffer.alloc(65_536, 'a'))
+    up.write({ hole: 60n << 20n } satisfies Hole)
+    up.end(Buffer.alloc(65_536, 'z'))
+    await up.finished
+    const parts: (string | bigint)[] = []
+    for await (const item of await connection.volumeDownload(vol, { sparse: true })) {
+      const part = 'hole' in item ? item.hole : `${item.length} ${String.fromCharCode(item[0]!)}`
+      parts.push(part)
+    }
+    expect(parts).toEqual(['65536 a', 60n << 20n, '65536 z'])
+    expect((await call.storageVolGetInfo({ vol })).allocation).toBeLessThan(1n << 20n)
+    await call.storageVolDelete({ vol })
     await call.storagePoolDestroy({ pool })
   })
 
