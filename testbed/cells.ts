@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs'
 
+import type { TaskMeta } from 'vitest'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a cell took that ran before its test did, together with others. */
+    seconds?: number
+  }
+}
+
 /** A matrix of cases that are too many for every run: `./floe test` takes an eighth of them on the real thing,
  *  `./floe test --all` takes every one and records it in test/all.json. In a `.real.test.ts`:
  *
@@ -32,3 +41,6 @@ function readChoice(): ReadonlySet<string> | undefined {
   const path = process.env['FLOE_CELLS']
   return path === undefined ? undefined : new Set(readFileSync(path, 'utf8').split('\n'))
 }
+
+/** Says what the cell of a test took, when it did not run in the test itself. */
+export const noteSeconds = (meta: TaskMeta, seconds: number): void => void (meta.seconds = seconds)

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 
 import { beforeAll, expect, test } from 'vitest'
 
+import { noteSeconds } from '../../testbed/cells.ts'
 import { startController } from '../../testbed/controller.ts'
 import { startHost, type Host } from '../../testbed/host.ts'
 import { scratch } from '../../testbed/scratch.ts'
 import { kills } from './testing/kill-cells.ts'
 import { rowKey, rows, type Ground } from './testing/kill-rows.ts'
-import { runKillCells } from './testing/run-kill-cells.ts'
+import { runKillCells, type CellEnd } from './testing/run-kill-cells.ts'
 
 /** The cells' ground on real libvirt and QEMU. */
 function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
@@ -46,7 +47,7 @@ function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
   }
 }
 
-let wrong: Map<string, string>
+let ends: Map<string, CellEnd>
 beforeAll(async () => {
   await using made = new AsyncDisposableStack()
   const folder = made.use(await scratch('hold'))
@@ -57,9 +58,11 @@ beforeAll(async () => {
   const others: Host[] = []
   for (let n = 2; n < 2 + Math.min(4, ofHost); n++) others.push(made.use(await startHost({ name: `host-${n}` })))
   const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))
-  wrong = await runKillCells(floe, hold, groundOf(host, others, folder.path), cells)
+  ends = await runKillCells(floe, hold, groundOf(host, others, folder.path), cells)
 }, 1_800_000)
 
-test.for(kills.chosen)('cell kill/%s', (cell) => {
-  expect(wrong.get(cell)).toBeUndefined()
+test.for(kills.chosen)('cell kill/%s', (cell, { task }) => {
+  const end = ends.get(cell)!
+  noteSeconds(task.meta, end.seconds)
+  expect(end.wrong).toBeUndefined()
 })

@@ -7,7 +7,7 @@ import { scratch } from '../../testbed/scratch.ts'
 import { startFakeHost, type FakeHost } from './testing/fake-host.ts'
 import { kills } from './testing/kill-cells.ts'
 import { rowKey, rows } from './testing/kill-rows.ts'
-import { runKillCells } from './testing/run-kill-cells.ts'
+import { runKillCells, type CellEnd } from './testing/run-kill-cells.ts'
 
 test('every step of every task has its row', () => {
   expect([...new Set(kills.cells.map(rowKey))].sort()).toEqual(Object.keys(rows).sort())
@@ -15,14 +15,14 @@ test('every step of every task has its row', () => {
 
 const pick = ({ name, uri }: FakeHost) => ({ name, uri })
 
-let wrong: Map<string, string>
+let ends: Map<string, CellEnd>
 beforeAll(async () => {
   await using made = new AsyncDisposableStack()
   const folder = made.use(await scratch('hold'))
   const hold = join(folder.path, 'hold')
   const host = made.use(await startFakeHost())
   const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))
-  wrong = await runKillCells(
+  ends = await runKillCells(
     floe,
     hold,
     {
@@ -39,5 +39,5 @@ beforeAll(async () => {
 }, 600_000)
 
 test.for(kills.cells)('a controller killed at %s leaves a task that ends, and nothing doubled', (cell) => {
-  expect(wrong.get(cell)).toBeUndefined()
+  expect(ends.get(cell)?.wrong).toBeUndefined()
 })

@@ -18,7 +18,8 @@ export default class ReportFile implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { state } = test.result()
     if (state === 'pending') return
-    write({ kind: 'test', title: test.name, result: state, seconds: (test.diagnostic()?.duration ?? 0) / 1000 })
+    const seconds = test.meta().seconds ?? (test.diagnostic()?.duration ?? 0) / 1000
+    write({ kind: 'test', title: test.name, result: state, seconds })
   }
 
   // A file that cannot be loaded, or whose set-up fails, has no failed test of its own.

@@ -9,20 +9,31 @@ import { until } from '../../../testbed/until.ts'
 import { messageOf } from '../../base/errors.ts'
 import { rowKey, rows, type CellContext, type Ground, type Row } from './kill-rows.ts'
 
-type Running = { readonly cell: string; readonly row: Row; readonly cx: CellContext; task?: Pick<Task, 'number'> }
+type Running = {
+  readonly cell: string
+  readonly row: Row
+  readonly cx: CellContext
+  /** ms since the epoch. */
+  readonly since: number
+  readonly task?: Pick<Task, 'number'>
+}
+
+/** How a cell ended: what was wrong, if anything, and how long it took, the kill that it shares with others included. */
+export type CellEnd = { readonly wrong?: string; readonly seconds: number }
 
 /** An engine has sixteen tasks at once; one is left over. */
 const atOnce = 15
 
 /** Kills `floe` at each place: fifteen tasks are brought to their places and stand still there, one SIGKILL meets them
- *  all, and the next controller ends them. Answers for each cell what was wrong, or nothing. */
+ *  all, and the next controller ends them. Answers how each ended. */
 export async function runKillCells(
   floe: Controller,
   hold: string,
   ground: Ground,
   cells: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, CellEnd>> {
   const wrong = new Map<string, string>()
+  const seconds = new Map<string, number>()
   let count = 0
   for (const batch of batches(cells, ground.hostsToAdd)) {
     const running = batch.map((cell): Running => {
@@ -31,6 +42,7 @@ export async function runKillCells(
         cell,
         row: rows[rowKey(cell)]!,
         cx: { ground, client: floe.client, name, finish: (task) => floe.finish(task) },
+        since: Date.now(),
       }
     })
     const standing: Running[] = []
@@ -44,11 +56,19 @@ export async function runKillCells(
     }
     await floe.kill()
     await floe.start({ env: { FLOE_HOLD_FILE: hold } })
-    await Promise.all(standing.map((one) => look(one).catch((error: unknown) => wrong.set(one.cell, messageOf(error)))))
+    await Promise.all(
+      standing.map(async (one) => {
+        await look(one).catch((error: unknown) => wrong.set(one.cell, messageOf(error)))
+        seconds.set(one.cell, (Date.now() - one.since) / 1000)
+      }),
+    )
     await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!, messageOf(error)))
   }
-  return wrong
+  return new Map(cells.map((cell) => [cell, endOfCell(wrong.get(cell), seconds.get(cell) ?? 0)]))
 }
+
+const endOfCell = (wrong: string | undefined, seconds: number): CellEnd =>
+  wrong === undefined ? { seconds } : { wrong, seconds }
 
 function batches(cells: readonly string[], hostsToAdd: number): string[][] {
   const made: string[][] = []
