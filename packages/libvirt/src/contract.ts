@@ -85,7 +85,14 @@ export type Sparse = { readonly sparse: true }
 export type LinkState =
   | { readonly state: 'connecting'; readonly since: Date; readonly why?: string }
   | { readonly state: 'up'; readonly since: Date }
-  | { readonly state: 'down'; readonly since: Date; readonly why: string; readonly retryAt?: Date }
+  | {
+      readonly state: 'down'
+      readonly since: Date
+      readonly why: string
+      /** What `why` is the message of; NotTrusted says what would have to be trusted. */
+      readonly error?: Error
+      readonly retryAt?: Date
+    }
 
 export type LinkOptions = Omit<DialOptions, 'signal'> & {
   /** First and longest pause between attempts; each is jittered by half, so that a fleet does not return at once.

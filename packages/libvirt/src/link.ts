@@ -159,7 +159,7 @@ class LastingLink implements Link {
     const { signal } = this.#stop
     for (let failures = 0; !signal.aborted; failures++) {
       this.#become({ state: 'connecting', since: new Date(), ...('why' in this.#state && { why: this.#state.why }) })
-      let why: string
+      let error: Error | undefined
       try {
         const connection = await this.dialAgain({ signal })
         const began = Date.now()
@@ -167,13 +167,15 @@ class LastingLink implements Link {
         if (signal.aborted) break
         if (Date.now() - began >= goodMs) failures = 0
         if (lost === 'replaced') continue
-        why = lost?.message ?? 'the connection was closed by this side'
-      } catch (error) {
+        error = lost
+      } catch (caught) {
         if (signal.aborted) break
-        why = (error as Error).message
+        error = caught as Error
       }
+      const why = error?.message ?? 'the connection was closed by this side'
       const waitMs = this.#backoffMs(failures)
-      this.#become({ state: 'down', since: new Date(), why, retryAt: new Date(Date.now() + waitMs) })
+      const retryAt = new Date(Date.now() + waitMs)
+      this.#become({ state: 'down', since: new Date(), why, retryAt, ...(error && { error }) })
       await this.#sleep(waitMs, signal)
     }
     this.#options.signal?.removeEventListener('abort', this.#aborted)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 
 import { localSockets, type SshVia, type Target } from '../target.ts'
+import { PrivateFiles } from './private-files.ts'
 import { runSsh, type SshRun } from './run-ssh.ts'
 import { endChild, SshChannel } from './ssh-channel.ts'
 import { hopsOf } from './ssh-config.ts'
@@ -31,7 +32,7 @@ export async function openSsh(
   o: { readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<Duplex> {
   const via = target.via.ssh
-  using files = new DisposableStack()
+  using files = new PrivateFiles()
   if (way.is === 'forward') return await forwarded(target, way.remote, { ...o, files })
   const run = runSsh(via, way, { ...o, uri: target.uri, files })
   await run.until(({ loggedIn }) => loggedIn >= hopsOf(via).length, o.signal)
@@ -43,7 +44,7 @@ export async function openSsh(
 async function forwarded(
   target: Target & { readonly via: SshVia },
   remote: string,
-  o: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly files: DisposableStack },
+  o: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly files: PrivateFiles },
 ): Promise<Duplex> {
   const via = target.via.ssh
   const folder = await mkdtemp(join(tmpdir(), 'floe-ssh-'))

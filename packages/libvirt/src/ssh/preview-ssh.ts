@@ -1,9 +1,7 @@
-import { readSync } from 'node:fs'
-
 import { ConnectionLost, DeadlineExceeded } from '../errors.ts'
 import { describeHop, type SshHop } from '../target.ts'
 import { parseHostKey, type HostKey } from './host-key.ts'
-import { privateFile } from './private-file.ts'
+import { PrivateFiles } from './private-files.ts'
 import { runSsh } from './run-ssh.ts'
 
 export type SshPreview = {
@@ -30,11 +28,11 @@ export async function previewSsh(
 ): Promise<SshPreview> {
   const { deadlineMs = 10_000 } = options
   const where = describeHop(hop)
-  using files = new DisposableStack()
-  const known = files.use(privateFile(''))
+  using files = new PrivateFiles()
+  const known = files.add('')
   const late = AbortSignal.timeout(deadlineMs)
   const via = { ...hop, hostKeys: [] }
-  const run = runSsh(via, { is: 'look', knownHosts: known.path }, { uri: '', deadlineMs, files })
+  const run = runSsh(via, { is: 'look', knownHosts: known }, { uri: '', deadlineMs, files })
   try {
     const all = (hop.jumps?.length ?? 0) + 1
     const seen = ({ loggedIn, methods }: { loggedIn: number; methods?: readonly string[] }): boolean =>
@@ -46,13 +44,8 @@ export async function previewSsh(
     throw new DeadlineExceeded(message, { procedure: 'previewSsh', deadlineMs, sent: true })
   }
   run.child.kill('SIGKILL')
-  const [, ...words] = readAll(known.fd).trim().split(' ')
+  const [, ...words] = files.read(known).trim().split(' ')
   if (words.length < 2) throw new ConnectionLost(`${where} showed no SSH key that can be read`, { sent: false })
   const { software, methods = [] } = run.progress
   return { hostKey: parseHostKey(words.join(' ')), software, methods }
-}
-
-function readAll(fd: number): string {
-  const bytes = Buffer.alloc(65_536)
-  return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 import type { SshVia } from '../target.ts'
-import { privateFile } from './private-file.ts'
+import type { PrivateFiles } from './private-files.ts'
 import { endChild } from './ssh-channel.ts'
 import { helperCommand, hopName, hopsOf, sshConfig, type SshPurpose } from './ssh-config.ts'
 import { sshFailure } from './ssh-failure.ts'
@@ -25,9 +25,9 @@ export type SshRun = {
 export function runSsh(
   via: SshVia['ssh'],
   purpose: SshPurpose,
-  o: { readonly uri: string; readonly deadlineMs: number; readonly files: DisposableStack },
+  o: { readonly uri: string; readonly deadlineMs: number; readonly files: PrivateFiles },
 ): SshRun {
-  const fileOf = (text: string): string => o.files.use(privateFile(text)).path
+  const fileOf = (text: string): string => o.files.add(text)
   const config = fileOf(sshConfig(via, purpose, { fileOf, deadlineMs: o.deadlineMs }))
   const name = hopName(via, hopsOf(via).length - 1)
   const helper = purpose.is === 'helper'

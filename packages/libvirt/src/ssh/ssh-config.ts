@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 
-import { describeHop, type SshHop, type SshVia } from '../target.ts'
+import type { SshHop, SshVia } from '../target.ts'
 import { parseHostKey } from './host-key.ts'
 
 /** What the configuration is made for: running virt-ssh-helper, forwarding a socket, or only seeing the host's key. */
@@ -134,5 +134,3 @@ export function helperCommand(uri: string): string {
     throw new Error(`"${uri.slice(0, 100)}" is no URI to open on a host; write it as "qemu:///system"`)
   return `virt-ssh-helper '${uri}'`
 }
-
-export const describeWay = (via: SshVia['ssh']): string => hopsOf(via).map(describeHop).join(' → ')

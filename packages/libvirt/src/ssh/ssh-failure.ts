@@ -20,6 +20,11 @@ export function sshFailure(via: SshVia['ssh'], progress: SshProgress, exitCode: 
     return new ConnectionLost("OpenSSH's client is missing on this machine: install openssh-client", { sent: false })
   if (progress.hostKeyRefused === true) return refusedHost(progress, hop.hostKeys, host)
   if (progress.methods !== undefined) return refusedLogin(progress, host)
+  if (progress.openFailed !== undefined && progress.loggedIn > 0)
+    return new ConnectionLost(
+      `${describeHop(hops[progress.loggedIn - 1]!)} does not get through to ${host}: ${progress.openFailed}`,
+      { sent: false },
+    )
   const said = progress.said ?? `ssh ended with ${exitCode ?? 'a signal'} and said nothing`
   return new ConnectionLost(`${host} cannot be reached over SSH: ${said}`, { sent: false })
 }

@@ -29,7 +29,7 @@ export function readLine(before: SshProgress, text: string): SshProgress {
   if (match) return { ...before, shown: { type: match[1]!, fingerprint: match[2]! } }
   match = is(/^debug1: Server host certificate: (\S+) (SHA256:[^,\s]+)/)
   if (match) return { ...before, shown: { type: match[1]!, fingerprint: match[2]! } }
-  if (is(/^(?:debug1: )?Authenticat(?:ed to .* using "|ion succeeded)/))
+  if (is(/^(?:debug1: )?Authenticated to /))
     return { loggedIn: before.loggedIn + 1, ...(before.software && { software: before.software }) }
   match = is(/^debug1: Remote protocol version .*, remote software version (.*)$/)
   if (match) return { ...before, software: match[1]! }
