@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { evidenceOfCall, evidenceOfEvent, orphans, proved } from '../test/evidence.ts'
+import { unseenInAnswers } from '../test/unseen.ts'
 import { calls, families, procedureNames } from './calls.ts'
 import { eventKinds, eventRow } from './events.ts'
 
@@ -15,6 +16,13 @@ describe('every row of the table is proved by something else than this package',
 
   test('what an event looks like is always known from recorded bytes', () => {
     expect(eventKinds.filter((kind) => evidenceOfEvent(kind).recorded === undefined)).toEqual([])
+  })
+
+  test('every list of a recorded answer had an entry once, and every pointer a value', () => {
+    const unseen = procedureNames
+      .filter((name) => evidenceOfCall(name).used.length === 0)
+      .flatMap((name) => unseenInAnswers(name).map((path) => `${name} ${path}`))
+    expect(unseen).toEqual([])
   })
 
   test('nothing recorded belongs to no row', () => {

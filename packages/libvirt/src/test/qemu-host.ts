@@ -64,6 +64,7 @@ export async function qemuHost(name = 'floe-host'): Promise<QemuHost> {
   const isolate = ['-m', '-u', '-i', '-n', '-p', '-f', '--kill-child', '--mount-proc']
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...isolate, 'bash', '-c', script], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
   })
   let said = ''
   child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-20_000)))

@@ -36,6 +36,8 @@ await record({
         const watching = (async () => {
           for (let times = 0; times < 3; times++) await virsh(toSource, ['domjobinfo vm', 'domjobinfo vm'])
         })()
+        // Without an address the destination proposes its name, which nobody can resolve here.
+        await virshOn([`migrate --live --unsafe vm --desturi ${toDestination}`])
         await virshOn([direct(toDestination, '--compressed --timeout 4 --timeout-suspend')])
         await watching
         await virshOn(['domjobinfo vm --completed'])

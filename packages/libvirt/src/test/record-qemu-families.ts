@@ -1,6 +1,6 @@
 /** The families of calls that QEMU's driver and its companions answer, recorded as record-virsh.ts does. */
 import { execFile, execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -21,6 +21,9 @@ const files: Readonly<Record<string, string>> = {
   'checkpoint.xml': "<domaincheckpoint><name>c2</name><disks><disk name='vda'/></disks></domaincheckpoint>",
   'backup.xml':
     "<domainbackup><disks><disk name='vda' type='file'><target file='DIR/images/backup.qcow2'/></disk></disks></domainbackup>",
+  'other.xml':
+    "<domainbackup><disks><disk name='vda' type='file'><target file='DIR/images/other.qcow2'/></disk></disks></domainbackup>",
+  'c3.xml': "<domaincheckpoint><name>c3</name><disks><disk name='vda'/></disks></domaincheckpoint>",
   'pull.xml': "<domainbackup mode='pull'><server transport='unix' socket='DIR/nbd'/></domainbackup>",
 }
 
@@ -29,10 +32,11 @@ const host = [
   'cpu-models x86_64',
   'cpu-compare DIR/cpu.xml',
   'cpu-baseline DIR/cpu.xml',
-  'hypervisor-cpu-compare DIR/cpu.xml --virttype qemu',
-  'hypervisor-cpu-baseline DIR/cpu.xml --virttype qemu',
+  'hypervisor-cpu-compare DIR/cpu.xml --virttype qemu --arch x86_64 --machine pc --emulator /usr/bin/qemu-system-x86_64',
+  'hypervisor-cpu-baseline DIR/cpu.xml --virttype qemu --arch x86_64 --machine pc --emulator /usr/bin/qemu-system-x86_64',
   'domxml-to-native qemu-argv --xml DIR/vm.xml',
-  'maxvcpus qemu',
+  'maxvcpus --type qemu',
+  'domcapabilities --virttype qemu --arch x86_64 --machine pc --emulatorbin /usr/bin/qemu-system-x86_64',
   'sysinfo',
   'freepages --all',
   'freepages --cellno 0 --pagesize 4KiB',
@@ -40,6 +44,8 @@ const host = [
   'node-memory-tune',
   'pool-capabilities',
   'nodedev-list',
+  'nodedev-list --tree',
+  'nodedev-event --device computer --event lifecycle --timeout 1',
   'nodedev-event --event lifecycle --timeout 1',
   'secret-event --event lifecycle --timeout 1',
   'nodedev-info computer',
@@ -53,6 +59,7 @@ const companions = [
   `secret-get-value ${uuid}`,
   `secret-dumpxml ${uuid}`,
   'secret-list',
+  `secret-event ${uuid} --event lifecycle --timeout 1`,
   `secret-undefine ${uuid}`,
   'nwfilter-define DIR/filter.xml',
   'nwfilter-define DIR/filter.xml --validate',
@@ -69,6 +76,8 @@ const companions = [
   'net-create DIR/passing.xml --validate',
   'net-info n1',
   'net-dhcp-leases n1',
+  'net-dhcp-leases n1 --mac 52:54:00:00:00:01',
+  'net-event n1 --event lifecycle --timeout 1',
   `net-update n1 add-last portgroup "<portgroup name='p'/>" --live --config`,
   'net-port-create n1 DIR/port.xml',
   'net-port-list n1',
@@ -82,6 +91,8 @@ const tuning = [
   'dominfo vm',
   'domcontrol vm',
   'dommemstat vm',
+  'dommemstat vm --period 1 --live',
+  'event vm --event lifecycle --timeout 1',
   'domblkstat vm vda',
   'domblkerror vm',
   'vcpuinfo vm',
@@ -101,6 +112,7 @@ const jobs = [
   'snapshot-create-as vm s2 --disk-only --diskspec vda,file=DIR/images/top2.qcow2',
   'blockcommit vm vda --active --pivot --wait',
   'snapshot-list vm',
+  'blockcommit vm vda --base DIR/images/vda.qcow2 --top DIR/images/top.qcow2',
   'snapshot-delete vm s2 --metadata',
   'blockcopy vm vda DIR/images/copy.qcow2 --bandwidth 1 --transient-job',
   'blockjob vm vda',
@@ -118,6 +130,8 @@ const backup = [
   'backup-begin vm DIR/backup.xml',
   'domjobinfo vm --completed',
   'checkpoint-delete vm c1',
+  'backup-begin vm DIR/other.xml DIR/c3.xml',
+  'checkpoint-delete vm c3',
   'backup-begin vm DIR/pull.xml',
   'backup-dumpxml vm',
   'domjobinfo vm',
@@ -138,10 +152,10 @@ const saved = [
   'managedsave-define vm DIR/vm.xml',
   'managedsave-remove vm',
   'start vm',
-  'save vm DIR/saved --running',
+  'save vm DIR/saved --running --xml DIR/vm.xml',
   'save-image-dumpxml DIR/saved',
   'save-image-define DIR/saved DIR/vm.xml',
-  'restore DIR/saved --running',
+  'restore DIR/saved --running --xml DIR/vm.xml',
   'detach-device-alias vm net0',
   'destroy vm',
 ]
@@ -165,25 +179,48 @@ const volumes = [
   'pool-build p',
   'pool-start p',
   'vol-create-as p v1 1MiB',
+  'pool-event p --event lifecycle --timeout 1',
   'vol-info v1 --pool p --physical',
   'vol-clone v1 v2 --pool p',
   'vol-wipe v1 --pool p',
   'vol-wipe v1 --pool p --algorithm zero',
-  'vol-upload v2 DIR/holes --pool p --sparse',
-  'vol-download v2 DIR/down --pool p --sparse',
+  'vol-create-as p v3 1MiB --allocation 0',
+  'vol-upload v3 DIR/holes --pool p --sparse',
+  'vol-download v3 DIR/down --pool p --sparse',
+  'vol-delete v3 --pool p',
+  'vol-delete v1 --pool p',
+  'vol-delete v2 --pool p',
+  'pool-destroy p',
+  'pool-delete p',
 ]
 
 await using machine = await qemuHost()
 const { dir } = machine
 const image = (name: string): string => join(machine.images, name)
 const nic = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='n1'/></interface></devices>"
-const vm = guestXml('vm', image('vda.qcow2')).replace("type='raw'", "type='qcow2'")
+const vm = guestXml('vm', image('vda.qcow2'))
+  .replace("type='raw'", "type='qcow2'")
+  .replace('</name>', `</name><uuid>${uuid}</uuid>`)
 await writeFile(
   join(dir, 'vm.xml'),
   vm.replace('</devices>', nic.replace("type='network'", "type='user'").replace("<source network='n1'/>", '')),
 )
 for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text.replaceAll('DIR', dir))
+// A lease as dnsmasq's helper notes it, without a dnsmasq.
+await mkdir(join(dir, 'lib', 'dnsmasq'), { recursive: true })
+const lease = {
+  'ip-address': '192.0.2.5',
+  'mac-address': '52:54:00:00:00:01',
+  hostname: 'vm',
+  'client-id': '01:52:54:00:00:00:01',
+  'expiry-time': 4_000_000_000,
+}
+await writeFile(
+  join(dir, 'lib', 'dnsmasq', 'virbr7.status'),
+  JSON.stringify([lease, { ...lease, 'ip-address': '2001:db8::5', iaid: '1' }]),
+)
 execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', image('vda.qcow2'), '8M'])
+await writeFile(join(dir, 'holes'), Buffer.alloc(65_536, 'x'))
 execFileSync('truncate', ['-s', '1M', join(dir, 'holes')])
 const inDir = (lines: readonly string[]): string[] => lines.map((line) => line.replaceAll('DIR', dir))
 await record({

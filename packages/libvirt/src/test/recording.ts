@@ -11,12 +11,14 @@ export type Recorded = { readonly from: 'client' | 'daemon'; readonly name: stri
 const names = new Map<number, ProcedureName>(procedureNames.map((name) => [calls[name].number, name]))
 /** Enough to see a layout; XML documents of 100 KB say nothing more about it. */
 const longest = 16_000
-const samples = 2
+/** The first ones of a kind, and what is longer than they are: a list with entries says more than an empty one. */
+const samples = 3
+const mostSamples = 6
 
 /** A proxy on a Unix socket that notes what a client of the C library and the daemon say to each other. */
 export async function recorder(path: string, upstream: string): Promise<AsyncDisposable & { recorded: Recorded[] }> {
   const recorded: Recorded[] = []
-  const seen = new Map<string, number>()
+  const seen = new Map<string, { count: number; longest: number }>()
   const note = (from: Recorded['from'], reader: FrameReader) => (chunk: Buffer) => {
     for (const { header, payload } of reader.feed(chunk)) {
       const name = names.get(header.procedure) ?? eventByProcedure.get(header.procedure)
@@ -25,9 +27,9 @@ export async function recorder(path: string, upstream: string): Promise<AsyncDis
       const isHole = header.type === messageType.hole
       if (!isHole && (header.type === messageType.stream || header.status === messageStatus.continue)) continue
       const key = [from, name, header.type, header.status].join(' ')
-      const count = seen.get(key) ?? 0
-      seen.set(key, count + 1)
-      if (count >= samples) continue
+      const known = seen.get(key) ?? { count: 0, longest: 0 }
+      if (known.count >= (payload.length > known.longest ? mostSamples : samples)) continue
+      seen.set(key, { count: known.count + 1, longest: Math.max(known.longest, payload.length) })
       const words = [header.program, header.version, header.procedure, header.type, header.serial, header.status]
       const head = Buffer.alloc(28)
       ;[28 + payload.length, ...words].forEach((word, at) => head.writeUInt32BE(word, at * 4))
