@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-import type { SshVia } from '../target.ts'
+import { ConnectionLost } from '../errors.ts'
+import { describeHop, type SshVia } from '../target.ts'
 import type { PrivateFiles } from './private-files.ts'
 import { endChild } from './ssh-channel.ts'
 import { helperCommand, hopName, hopsOf, sshConfig, type SshPurpose } from './ssh-config.ts'
@@ -20,23 +21,39 @@ export type SshRun = {
 }
 
 /** Starts ssh. No shell of this machine reads any of its arguments, and it dies with this process. Keys and
- *  configuration are files without a name that `files` disposes of, once ssh has read them. Throws where the target
- *  holds what SSH cannot carry. */
+ *  configuration are files without a name that `files` disposes of, once ssh has read them. Throws ConnectionLost
+ *  where the target holds what is no host, user, key or path. */
 export function runSsh(
   via: SshVia['ssh'],
   purpose: SshPurpose,
   o: { readonly uri: string; readonly deadlineMs: number; readonly files: PrivateFiles },
 ): SshRun {
-  const fileOf = (text: string): string => o.files.add(text)
-  const config = fileOf(sshConfig(via, purpose, { fileOf, deadlineMs: o.deadlineMs }))
-  const name = hopName(via, hopsOf(via).length - 1)
   const helper = purpose.is === 'helper'
-  const args = ['-F', config, '-T', ...(helper ? [] : ['-N']), '--', name, ...(helper ? [helperCommand(o.uri)] : [])]
+  const args = argumentsFor(via, purpose, o)
   // Its parent's death ends it (setpriv, util-linux): it must not hold a connection that nobody uses.
   const tied = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--', 'ssh'] : ['ssh']
   const pipe = helper ? 'pipe' : 'ignore'
   const child = spawn(tied[0]!, [...tied.slice(1), ...args], { stdio: [pipe, pipe, 'pipe'], env: sshEnvironment(via) })
   return follow(child, via)
+}
+
+function argumentsFor(
+  via: SshVia['ssh'],
+  purpose: SshPurpose,
+  o: { readonly uri: string; readonly deadlineMs: number; readonly files: PrivateFiles },
+): string[] {
+  const fileOf = (text: string): string => o.files.add(text)
+  try {
+    const config = fileOf(sshConfig(via, purpose, { fileOf, deadlineMs: o.deadlineMs }))
+    const name = hopName(via, hopsOf(via).length - 1)
+    if (purpose.is === 'helper') return ['-F', config, '-T', '--', name, helperCommand(o.uri)]
+    return ['-F', config, '-T', '-N', '--', name]
+  } catch (cause) {
+    throw new ConnectionLost(`SSH to ${describeHop(via)} cannot begin: ${(cause as Error).message}`, {
+      sent: false,
+      cause,
+    })
+  }
 }
 
 /** Nothing of this process's environment but what ssh needs: the jumps run through a shell, and every word is logged. */

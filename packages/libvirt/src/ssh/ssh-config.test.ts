@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { SshHop, SshVia } from '../index.ts'
+import { dial, type SshHop, type SshVia } from '../index.ts'
 import { parseHostKey } from './host-key.ts'
 import { helperCommand, sshConfig, type SshPurpose } from './ssh-config.ts'
 
@@ -134,4 +134,21 @@ test('a host key has the fingerprint that ssh-keygen gives it, and its type has 
   expect(said).toContain(fingerprint)
   expect([type, authority, line]).toEqual(['ssh-ed25519', true, `@cert-authority ${hostKey}`])
   expect(() => parseHostKey(hostKey.replace('ssh-ed25519', 'ssh-rsa'))).toThrow('no public key')
+})
+
+test('a machine without ssh says what to install', async () => {
+  const path = process.env['PATH']
+  process.env['PATH'] = '/nonexistent'
+  try {
+    const attempt = dial({ uri: 'qemu:///system', via: { ssh: { ...hop, host: '127.0.0.1', port: 1 } } })
+    await expect(attempt).rejects.toThrow('install openssh-client')
+  } finally {
+    process.env['PATH'] = path
+  }
+})
+
+test('what cannot be written into the configuration is refused before anything runs, as any other failure to connect', async () => {
+  const attempt = dial({ uri: 'qemu:///system', via: { ssh: { ...hop, host: '-oProxyCommand=id' } } })
+  await expect(attempt).rejects.toMatchObject({ name: 'ConnectionLost', sent: false })
+  await expect(attempt).rejects.toThrow('is no host name')
 })
