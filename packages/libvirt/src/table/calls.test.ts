@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { dial, flags, type Connection } from '../index.ts'
 import { testedVersion } from '../test/evidence.ts'
-import { expectNoLeaks } from '../test/leaks.ts'
+import { expectNoLeaks, until } from '../test/leaks.ts'
 import { privateLibvirtd, type PrivateLibvirtd } from '../testing/index.ts'
 
 expectNoLeaks()
@@ -37,6 +37,28 @@ test('a local connection is secure, and the node has its devices', async () => {
   expect(await call.nodeDeviceListCaps({ name: 'computer', max: count })).toEqual({ caps: ['system'] })
   expect((await call.nodeGetFreeMemory()).bytes).toBeGreaterThan(0n)
   expect((await call.nodeGetCellsFreeMemory({ firstCell: 0, cells: 2 })).bytes).toHaveLength(2)
+})
+
+test('a device of the node comes and goes, and announces itself', async () => {
+  const { call } = connection
+  const stop = new AbortController()
+  const heard: string[] = []
+  const listening = (async () => {
+    for await (const event of connection.events(['nodeDeviceLifecycle'], { signal: stop.signal }))
+      heard.push(event.kind === 'resync' ? event.why : `${event.event} ${event.device.name}`)
+  })()
+  await until(() => heard.length === 1)
+  const capability = `<capability type='scsi_host'><capability type='fc_host'>
+    <wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability></capability>`
+  const xml = `<device><parent>scsi_host1</parent>${capability}</device>`
+  const { device } = await call.nodeDeviceCreateXml({ xml })
+  expect(await call.nodeDeviceGetParent({ name: device.name })).toEqual({ parent: 'scsi_host1' })
+  expect((await call.connectListAllNodeDevices()).devices).toContainEqual(device)
+  await call.nodeDeviceDestroy({ name: device.name })
+  await until(() => heard.length === 3)
+  expect(heard).toEqual(['subscribed', `created ${device.name}`, `deleted ${device.name}`])
+  stop.abort()
+  await listening
 })
 
 test('processors and memory have a present and a most, running and as defined', async () => {

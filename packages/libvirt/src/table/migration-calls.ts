@@ -16,7 +16,8 @@ const params = typedParamsUpTo(64)
 export const migrationCalls = {
   domainMigrateBegin3Params: slow(302, { dom, params, flags: flagBits }, { cookie, xml: str }),
   domainMigratePrepare3Params: slow(303, { params, cookie: cookieIn, flags: flagBits }, { cookie, uri: nullable(str) }),
-  /** Lasts as long as the migration: give it a deadline of its own. */
+  /** Lasts as long as the migration: give it a deadline of that length, and a connection of its own (`dialAgain`), since it
+   *  holds its place for as long. Without the flag `changeProtection` the source holds no job between begin and this. */
   domainMigratePerform3Params: slow(
     305,
     { dom, destination: nullable(str), params, cookie: cookieIn, flags: flagBits },

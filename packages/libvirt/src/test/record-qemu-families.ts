@@ -1,6 +1,6 @@
 /** The families of calls that QEMU's driver and its companions answer, recorded as record-virsh.ts does. */
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -221,7 +221,7 @@ await writeFile(
 )
 execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', image('vda.qcow2'), '8M'])
 await writeFile(join(dir, 'holes'), Buffer.alloc(65_536, 'x'))
-execFileSync('truncate', ['-s', '1M', join(dir, 'holes')])
+await truncate(join(dir, 'holes'), 1 << 20)
 const inDir = (lines: readonly string[]): string[] => lines.map((line) => line.replaceAll('DIR', dir))
 await record({
   name: 'qemu-families',
