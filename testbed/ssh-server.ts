@@ -73,7 +73,10 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   const log = join(folder.path, 'log')
   let daemon: Identity | undefined
   async function start(): Promise<void> {
+    const starts = async (): Promise<number> =>
+      (await readFile(log, 'utf8')).split(`Server listening on ${address} port ${port}`).length
     const out = openSync(log, 'a')
+    const before = await starts()
     const ownRun = options.host === undefined ? `mount --bind ${folder.path}/run /run` : 'mkdir -p /run/sshd'
     const script = `${ownRun} && mount --bind ${folder.path}/passwd /etc/passwd && exec "$0" -D -e -f ${folder.path}/sshd_config`
     const enter = options.host === undefined ? [] : into(options.host)
@@ -84,12 +87,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     child.unref()
     const outer = identify(child.pid!)
     if (outer) folder.note({ kind: 'process', who: outer })
-    const mark = `Server listening on ${address} port ${port}`
-    const before = (await readFile(log, 'utf8')).split(mark).length
-    await until(
-      'the SSH server',
-      async () => (await readFile(log, 'utf8')).split(mark).length > before || undefined,
-    ).catch(async (cause: unknown) => {
+    await until('the SSH server', async () => (await starts()) > before).catch(async (cause: unknown) => {
       throw new Error(`The SSH server does not start. It said: ${await readFile(log, 'utf8')}`, { cause })
     })
     daemon = identify(listener(child.pid!, options.host, folder.path))
