@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 
+import { shellWord } from '../base/shell-word.ts'
 import type { DiskRequest, VmCreate } from './resources/vm.ts'
 
 type Disk = Static<typeof DiskRequest>
@@ -24,7 +25,7 @@ export function createCommand(body: VmCreate): string {
   say('notes', body.notes)
   say('owner', body.owner)
   if (body.start) words.push('--start')
-  return words.map(quoted).join(' ')
+  return words.map(shellWord).join(' ')
 }
 
 /** A value that begins with a hyphen would read as the next option. */
@@ -52,7 +53,3 @@ const volumeText = (pool: string, volume: string): string =>
     : `${escaped(pool)}/${escaped(volume)}`
 
 const escaped = (text: string): string => text.replaceAll(',', ',,')
-
-/** One word for a POSIX shell. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`

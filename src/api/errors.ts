@@ -41,10 +41,10 @@ export const apiError = errorTable({
   account_taken: [409, 'There is a user {name} already. Choose another name.'],
 
   // hosts
-  host_unreachable: [503, '{host} does not answer: {why}. Its VMs may still run.'],
+  host_unreachable: [503, '{host} does not answer ({why}). What runs there may still run.'],
   host_silent: [
     504,
-    '{host} did not answer within {seconds} s. Whether the call took effect shows in the VM list as soon as it answers.',
+    '{host} did not answer within {seconds} s. Whether the call took effect shows as soon as it answers.',
   ],
   host_taken: [409, '{host} is here already, as {name}. "floe host refresh {name}" looks at it again.'],
   host_name_taken: [

@@ -97,7 +97,7 @@ test('libvirtd dies over a call: the task undoes itself when it is back, and onl
   const { task } = await floe.client.createVm({ body: body('web', { start: true }) })
   const end = await ended(floe, task)
   expect(end).toMatchObject({ state: 'undone', error: { code: 'host_unreachable' } })
-  expect(end.error?.message).toMatch(/^fake-\d+ does not answer: .+\. Its VMs may still run\.$/)
+  expect(end.error?.message).toMatch(/^fake-\d+ does not answer \(.+\)\. What runs there may still run\.$/)
   expect(await vms(floe)).toEqual([])
   expect(host.domains()).toEqual([])
   expect(host.volumes('floe').filter((name) => name.startsWith('web'))).toEqual(['web-other-1.qcow2'])

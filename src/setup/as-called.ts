@@ -1,6 +1,8 @@
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
+import { shellWord } from '../base/shell-word.ts'
+
 /** How the person calls this copy of Floe. */
 export type Called = {
   /** The entry as it was typed: `./floe`. */
@@ -18,10 +20,6 @@ export const calledFrom = (data: string, env: NodeJS.ProcessEnv = process.env): 
   entry: env['FLOE_ENTRY'] || './floe',
   data: data === defaultFolder(userInfo().uid, env) && !env['FLOE_DATA'] ? undefined : data,
 })
-
-/** A word as a shell reads it back. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 /** A command that does what it says where it is pasted: `floe down` becomes `./floe down --data '/srv/my vms'`. */
 export function commandOf(command: string, { entry, data }: Called): string {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { asCalled, calledFrom, shellWord } from './as-called.ts'
+import { shellWord } from '../base/shell-word.ts'
+import { asCalled, calledFrom } from './as-called.ts'
 import { parseConfig, readConfig, writeConfig, type Config } from './config.ts'
 import { checkTls, nextConfig } from './data-folder.ts'
 import { farewell } from './farewell.ts'

@@ -1,6 +1,7 @@
 import { createClient, type Client, type NotReachable, type SocketLike } from '@floe/client'
 import type { WebSocket } from 'ws'
 
+import { shellWord } from '../../base/shell-word.ts'
 import { nodeFetch, trust } from './node-fetch.ts'
 import type { Target } from './target.ts'
 
@@ -49,7 +50,7 @@ export function unreachable(error: NotReachable, target: Target | undefined): st
     return `You may not open ${socketPath}: only root and the user who started Floe may. Use sudo, or "floe login http://localhost:7070".`
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
-    return `No Floe runs in ${data}. "floe up --data ${data}" starts it; "floe login URL" goes to another.`
+    return `No Floe runs in ${data}. "floe up --data ${shellWord(data)}" starts it; "floe login URL" goes to another.`
   }
   return `The Floe in ${data} does not answer (${error.message}). Its log is ${data}/log/controller.log.`
 }

@@ -95,7 +95,7 @@ test('the host with most free memory is taken, of those that are connected', () 
   expect(plan({ host: 'hv1' }, { hosts }).plan?.hostName).toBe('hv1')
   expect(plan({ host: 'id-hv1' }, { hosts }).plan?.hostName).toBe('hv1')
   expect(refused({ host: 'hv3' }, { hosts })).toEqual([
-    'hv3 does not answer: it is not connected. Its VMs may still run.',
+    'hv3 does not answer (it is not connected). What runs there may still run.',
   ])
   expect(refused({ host: 'hv4' }, { hosts })).toEqual(['There is no host hv4, or you may not see it.'])
   expect(refused({}, { hosts: [] })).toEqual(['No host is connected. Look at "floe host list", or add one.'])
@@ -209,7 +209,7 @@ test('a host that does not answer in time is not chosen, and named it is refused
   const hosts = [hostOf('hv1', { up: false, why: 'no answer within 2 s' }), hostOf('hv2')]
   expect(plan({}, { hosts }).plan?.hostName).toBe('hv2')
   expect(refused({ host: 'hv1' }, { hosts })).toEqual([
-    'hv1 does not answer: no answer within 2 s. Its VMs may still run.',
+    'hv1 does not answer (no answer within 2 s). What runs there may still run.',
   ])
 })
 

@@ -19,7 +19,7 @@ export type OfferedHost = {
   readonly id: HostId
   readonly name: string
   readonly up: boolean
-  /** Why it is not, completing "NAME does not answer: ...". */
+  /** Why it is not, completing "NAME does not answer (...)". */
   readonly why?: string | undefined
   readonly kvm: { readonly works: boolean; readonly why: string }
   readonly cpus: number | null

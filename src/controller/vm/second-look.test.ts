@@ -243,7 +243,7 @@ test('a host that hangs is not waited for: another is chosen, and its own images
   slow.daemon.answer({ nodeGetMemoryStats: never, storageVolLookupByName: never })
   expect(await refusal(client().createVm({ body: named }))).toMatchObject({
     code: 'host_unreachable',
-    title: `${slow.name} does not answer: no answer within 2 s. Its VMs may still run.`,
+    title: `${slow.name} does not answer (no answer within 2 s). What runs there may still run.`,
   })
   const plan = await client().planVm({ body: { name: 'swift', from: 'empty', disks: [], networks: [] } })
   expect(plan.chosen).toContainEqual(expect.objectContaining({ what: 'Host', value: at.host.name }))

@@ -13,16 +13,14 @@ export const ChosenPanel = ({ plan }: { readonly plan: VmPlan | undefined }): Re
       <p className="quiet">With a name, what Floe would choose stands here with its reasons.</p>
     ) : (
       <ChosenList chosen={plan.chosen}>
-        {plan.obstacles
-          .filter((obstacle) => obstacle.field === null)
-          .map((obstacle) => (
-            <li key={obstacle.code}>
-              <span className="amber-text">
-                <Icon name="warning" size={14} />
-              </span>
-              <Said>{obstacle.title}</Said>
-            </li>
-          ))}
+        {[...plan.obstacles.filter((obstacle) => obstacle.field === null), ...plan.warnings].map(({ title }) => (
+          <li key={title}>
+            <span className="amber-text">
+              <Icon name="warning" size={14} />
+            </span>
+            <Said>{title}</Said>
+          </li>
+        ))}
       </ChosenList>
     )}
   </aside>
