@@ -18,7 +18,7 @@ export async function taskOfRequest(
 ): Promise<Row<'task'> | undefined> {
   const row = await db
     .selectFrom('idempotency')
-    .leftJoin('task', (on) => on.on(sql<boolean>`task.id::text = idempotency.answer #>> '{}'`))
+    .leftJoin('task', (on) => on.on(sql<boolean>`task.id = (idempotency.answer #>> '{}')::uuid`))
     .select('idempotency.request_hash')
     .selectAll('task')
     .where('idempotency.account', '=', accountOf(by))

@@ -14,6 +14,7 @@ import type { Caller } from '../auth/caller.ts'
 import { admit, firstMessage, type Claimant, type Opening } from './admit.ts'
 import type { ConsoleHosts, ConsoleVm } from './console-hosts.ts'
 import { createScreens } from './open-screen.ts'
+import { orAborted } from './or-aborted.ts'
 import type { SerialLines } from './serial-lines.ts'
 import { closing, spliceScreen, spliceSerial } from './splice.ts'
 
@@ -87,7 +88,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     const line = lines.of(vm.id, vm.host)
     try {
-      await before(line.ready(), AbortSignal.any([at.signal, AbortSignal.timeout(openMs)]), vm.name)
+      await inTime(line.ready(), at.signal, vm.name)
       page.send('{"ready":true}')
       await spliceSerial(page, line, at.signal)
     } finally {
@@ -156,15 +157,13 @@ function countUse(page: WebSocket, caller: Caller, sessions: Pick<Auth, 'touch'>
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-async function before(opened: Promise<void>, signal: AbortSignal, vm: string): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const refuse = (): void =>
-    reject(apiError('host_silent', { host: `The serial console of ${vm}`, seconds: openMs / 1000 }))
-  signal.addEventListener('abort', refuse)
+async function inTime(opened: Promise<void>, signal: AbortSignal, vm: string): Promise<void> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(openMs)])
   try {
-    await Promise.race([opened, late])
-  } finally {
-    signal.removeEventListener('abort', refuse)
+    await orAborted(opened, either)
+  } catch (error) {
+    if (!either.aborted) throw error
+    throw apiError('host_silent', { host: `The serial console of ${vm}`, seconds: openMs / 1000 }, error)
   }
 }
 

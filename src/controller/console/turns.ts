@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.ts'
+
 /** One after the other for each key; keys do not wait for each other. */
 export type Turns<Key> = {
   /** Runs `work` when those before it have ended, well or not. Rejects with the signal's reason when it fires first. */
@@ -28,16 +30,4 @@ export function createTurns<Key>(): Turns<Key> {
 async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
   await one
   await other
-}
-
-async function orAborted(waited: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const stop = (): void => reject(signal.reason as Error)
-  signal.addEventListener('abort', stop)
-  try {
-    if (signal.aborted) stop()
-    await Promise.race([waited, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

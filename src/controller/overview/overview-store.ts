@@ -5,6 +5,9 @@ import type { Tables } from '../../db/tables.ts'
 import { isOff } from '../vm/off-state.ts'
 import type { PoolFigures } from './file-systems.ts'
 
+// libvirt announces a QEMU that ended as failed, and keeps it as crashed: the same rule as `problemOf`.
+const isBad = sql`bool_or(s.state in ('paused', 'crashed') or s.reason in ('failed', 'crashed'))`
+
 /** VMs in sight that may need somebody: paused, crashed, ended unexpectedly, changed outside, seen twice. Those that are
  *  worst off first, `limit` at most. */
 export async function sickVmIds(db: Kysely<Tables>, scopes: readonly string[], limit: number): Promise<string[]> {
@@ -12,9 +15,9 @@ export async function sickVmIds(db: Kysely<Tables>, scopes: readonly string[], l
     select vm.id from vm join sighting s on s.vm_id = vm.id
     where vm.gone_at is null and vm.scopes && ${[...scopes]}::text[]
     group by vm.id
-    having count(*) > 1 or bool_or(s.state in ('paused', 'crashed') or s.reason = 'failed')
+    having count(*) > 1 or ${isBad}
       or jsonb_typeof(vm.summary -> 'drift') = 'object'
-    order by (count(*) > 1) desc, bool_or(s.state in ('paused', 'crashed') or s.reason = 'failed') desc, vm.id
+    order by (count(*) > 1) desc, ${isBad} desc, vm.id
     limit ${limit}`.execute(db)
   return answer.rows.map((row) => row.id)
 }

@@ -39,19 +39,23 @@ export function consoleHosts(world: World): ConsoleHosts {
     },
     async graphicsOf(vm, signal) {
       const { name, seen, ours } = await placeOf(vm)
-      return world.hosts.on(seen.hostId, { vm: name, verb: 'connected to' }, (link) =>
-        openGraphics(link, seen.uuid, { name, ours, signal }),
+      return world.hosts.on(
+        seen.hostId,
+        { vm: name, verb: 'connected to' },
+        (link) => openGraphics(link, seen.uuid, { name, ours, signal }),
+        signal,
       )
     },
     async openConsole(vm, signal) {
       const { name, seen } = await placeOf(vm)
-      return world.hosts.on(seen.hostId, { vm: name, verb: 'connected to' }, async (link) => {
+      const open = async (link: HostLink) => {
         const dom = await domainOf(link.call, seen.uuid)
         if (dom === undefined) throw apiError('vm_not_running', { vm: name })
         const connection = await link.link.up(signal)
         // Never forced: the line opens again by itself, and would take the console from whoever has it in virsh.
         return connection.openConsole(dom, { signal })
-      })
+      }
+      return world.hosts.on(seen.hostId, { vm: name, verb: 'connected to' }, open, signal)
     },
   }
 }
@@ -59,10 +63,10 @@ export function consoleHosts(world: World): ConsoleHosts {
 type Asked = { readonly name: string; readonly ours: boolean; readonly signal: AbortSignal }
 
 /** The address of the running VNC server. A VM of ours gets a new password for this one connection, which ends by itself. */
-async function openGraphics(link: HostLink, uuid: string, { name, ours }: Asked): Promise<Graphics> {
+async function openGraphics(link: HostLink, uuid: string, { name, ours, signal }: Asked): Promise<Graphics> {
   const dom = await domainOf(link.call, uuid)
   if (dom === undefined) throw apiError('vm_not_running', { vm: name })
-  const { xml } = await link.call.domainGetXmlDesc({ dom, flags: flags.domainXml.secure })
+  const { xml } = await link.call.domainGetXmlDesc({ dom, flags: flags.domainXml.secure }, { signal })
   const vnc = parseDomain(xml).graphics.find((one) => one.type === 'vnc')
   if (vnc?.port === undefined || vnc.port < 0) throw apiError('no_console', { vm: name, kind: 'VNC screen' })
   const host = addressOf(link, name, vnc.listen)
@@ -77,7 +81,7 @@ async function openGraphics(link: HostLink, uuid: string, { name, ours }: Asked)
     .clone()
     .setAttr('passwd', password)
     .setAttr('passwdValidTo', new Date(Date.now() + passwordMs).toISOString().slice(0, 19))
-  await link.call.domainUpdateDeviceFlags({ dom, xml: update.toString(), flags: flags.domainDevice.live })
+  await link.call.domainUpdateDeviceFlags({ dom, xml: update.toString(), flags: flags.domainDevice.live }, { signal })
   return { host, port: vnc.port, password }
 }
 
