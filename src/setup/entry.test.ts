@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import { record } from '../db/cluster/index.ts'
 import { formatListen, parseListen } from './listen-address.ts'
 import { entry, parts, root } from './testing.ts'
 
@@ -171,6 +174,28 @@ test('with --no-install a missing package ends it with the list', () => {
   expect(stderr).toContain('apt-get install --no-install-recommends qemu-utils')
 })
 const refuse = /^refuse_to_install\(\) \{[^]*?^\}/m.exec(readFileSync(join(root, 'floe'), 'utf8'))![0]
+
+test('a port that is taken is refused with its holder and a free one, unless it is our own controller’s', async () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'floe-port-'))
+  await using server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const check = (address: string) =>
+    parts('wish_data=$DATA\ncheck_port "$AT" && echo free', { DATA: scratch, AT: address })
+  try {
+    const taken = check(`127.0.0.1:${port}`)
+    expect(taken).toMatchObject({ status: 1, stdout: '' })
+    expect(taken.stderr).toMatch(`127.0.0.1:${port} is taken by process ${process.pid} (`)
+    expect(taken.stderr).toMatch(/ up --listen 127\.0\.0\.1:\d+"\.\n$/)
+    expect(check(`0.0.0.0:${port}`).status).toBe(1)
+    expect(check(`[::1]:${port}`).stdout).toBe('free\n')
+    expect(check(`203.0.113.9:${port}`).stderr).toContain('This machine has no address 203.0.113.9')
+    record(join(scratch, 'run/controller.pid'), process.pid)
+    expect(check(`127.0.0.1:${port}`).stdout).toBe('free\n')
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+})
 
 test('the entry stays small', () => {
   expect(readFileSync(join(root, 'floe'), 'utf8').split('\n').length).toBeLessThan(200)

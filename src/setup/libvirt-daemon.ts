@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 import { systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
+import { shellWord } from '../base/shell-word.ts'
 import { identify, isSame, recorded, type ProcessRecord } from '../db/cluster/index.ts'
 import { setupError } from './errors.ts'
 import { asProduct, asRoot, type ProductUser } from './product-user.ts'
@@ -73,8 +74,12 @@ async function startByHand(): Promise<string> {
   return `started (${ran.out.trim().split('\n').join(', then ')})`
 }
 
-/** Of the machine and not of one copy: whichever copy of Floe ends last ends what the first one started. */
-const recordOf = (name: string): string => `/run/libvirt/floe-${name}.started`
+/** What a start by hand leaves below /run. The record is of the machine and not of one copy: whichever copy of Floe ends
+ *  last ends what the first one started. */
+const filesOf = (name: string) => ({
+  record: `/run/libvirt/floe-${name}.started`,
+  config: `/run/libvirt/floe-${name}.conf`,
+})
 
 /** Names of the domains that run on this machine; where libvirt does not answer, of the QEMU processes that do. */
 export async function runningDomains(user: ProductUser): Promise<string[]> {
@@ -100,29 +105,36 @@ export async function endLibvirt(domains: readonly string[]): Promise<string[]> 
   const other = otherCopies()[0]
   const said: string[] = []
   for (const name of ['libvirtd', 'virtlogd']) {
-    const known = recorded(recordOf(name))
+    const files = filesOf(name)
+    const known = recorded(files.record)
     if (known === undefined) continue
     if (other !== undefined) said.push(`${name} stays, the Floe of ${other} works with it`)
     else if (name === 'virtlogd' && domains.length > 0)
       said.push('virtlogd stays, the logs of running virtual machines go through it')
-    else said.push(await endDaemon(name, identify(known)))
+    else said.push(await endDaemon(name, identify(known), Object.values(files)))
   }
   return said
 }
 
-async function endDaemon(name: string, known: ProcessRecord | undefined): Promise<string> {
+/** Ends a daemon of root's and takes away what told of it; answers what was done. */
+export async function endDaemon(
+  name: string,
+  known: ProcessRecord | undefined,
+  files: readonly string[],
+): Promise<string> {
   if (known === undefined) return `${name} had ended`
-  const refused = await askToEnd(known.pid)
+  const refused = await askRoot(`kill -TERM ${known.pid}`)
   if (refused !== undefined) return `${name} (process ${known.pid}) could not be ended: ${refused}`
   for (let tries = 0; tries < 100 && isSame(known, identify(known.pid)); tries++) await systemClock.sleep(100)
-  return isSame(known, identify(known.pid)) ? `${name} (process ${known.pid}) did not end` : `${name} was ended`
+  if (isSame(known, identify(known.pid))) return `${name} (process ${known.pid}) did not end`
+  const kept = await askRoot(`rm -f ${files.map(shellWord).join(' ')}`)
+  return kept === undefined ? `${name} was ended` : `${name} was ended, but ${files.join(' and ')} stay: ${kept}`
 }
 
-/** Why a process of root's could not be asked to end; nothing where it was. */
-async function askToEnd(pid: number): Promise<string | undefined> {
+/** Why root's shell did not do it; nothing where it did. Its own kill: a small system has no program of that name. */
+async function askRoot(script: string): Promise<string | undefined> {
   try {
-    // The shell's own kill: a small system has no program of that name.
-    const asked = await runCommand(asRoot(['sh', '-c', `kill -TERM ${pid}`]), { terminal: true })
+    const asked = await runCommand(asRoot(['sh', '-c', script]), { terminal: true })
     return asked.status === 0 ? undefined : complaint(asked)
   } catch (error) {
     return messageOf(error) // there is no sudo here

@@ -10,7 +10,7 @@ export const entry = (...args: string[]) => spawnSync(join(root, 'floe'), args, 
 /** The same for a `script` that uses the entry's functions. */
 export const parts = (script: string, env: NodeJS.ProcessEnv = {}) => {
   const scratch = mkdtempSync(join(tmpdir(), 'floe-entry-'))
-  const sources = ['say', 'wishes', 'node', 'packages', 'people', 'facts', 'plan', 'help']
+  const sources = ['say', 'wishes', 'node', 'packages', 'people', 'port', 'facts', 'plan', 'help']
     .map((part) => `. "$root/setup/${part}.sh"`)
     .join('\n')
   const program = `set -eu\nroot=${root}\n${sources}\n${script}`

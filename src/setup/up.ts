@@ -5,9 +5,8 @@ import { messageOf } from '../base/errors.ts'
 import { isRecord } from '../base/json.ts'
 import { copyApp } from './app-copy.ts'
 import { calledFrom } from './as-called.ts'
-import { places, readConfig } from './config.ts'
+import { places, readConfig, type Config } from './config.ts'
 import { changeConfig, checkTls, makeDataFolder, nextConfig, saveConfig } from './data-folder.ts'
-import { down } from './down.ts'
 import { setupError } from './errors.ts'
 import { farewell } from './farewell.ts'
 import { ensureLibvirt } from './libvirt-daemon.ts'
@@ -23,6 +22,7 @@ import { runningOf } from './processes.ts'
 import { productUser } from './product-user.ts'
 import type { Setting } from './setting.ts'
 import { startController, startDatabase, waitReady } from './start-floe.ts'
+import { stayUntilEnded } from './stay.ts'
 import { makeSampleParts, makeWelcome } from './welcome.ts'
 
 /** Brings this copy of Floe up by the plan that the person saw, and says how to reach it. What a killed run left half
@@ -39,15 +39,12 @@ async function bringUp(options: SetupOptions): Promise<boolean> {
   const plan = parsePlan(options.plan)
   const starts = hasStep(plan, 'floe')
   const user = productUser()
+  // Before the folder is made: a refusal leaves nothing behind.
+  if (starts) await checkStart(nextConfig(readConfig(data), options), { data, user })
   makeDataFolder(data, user)
   await using _lock = await lockCopy(data)
   const before = readConfig(data)
   const config = before === undefined || starts ? nextConfig(before, options) : before
-  if (starts) {
-    checkTls(config, user)
-    const at = parseListen(config.listen)
-    await checkPort(at).catch((error: unknown) => allowOwnPort(error, runningOf(data).controller))
-  }
   if (before === undefined) saveConfig(data, config, user)
 
   const setting: Setting = { data, user, config, app: copyApp(data, user) }
@@ -60,6 +57,13 @@ async function bringUp(options: SetupOptions): Promise<boolean> {
   // Only now has somebody seen it.
   if (hasStep(plan, 'password')) changeConfig(data, user, { passwordTold: true })
   return starts
+}
+
+/** Refuses what Floe could not be served with. */
+async function checkStart(config: Config, { data, user }: Pick<Setting, 'data' | 'user'>): Promise<void> {
+  checkTls(config, user)
+  const at = parseListen(config.listen)
+  await checkPort(at).catch((error: unknown) => allowOwnPort(error, runningOf(data).controller))
 }
 
 /** The controller that has the port now may be our own, about to be started anew on it. */
@@ -102,19 +106,4 @@ function releaseEntryLock(): void {
   } catch {
     // no such descriptor: there is no lock to give back
   }
-}
-
-/** Until Ctrl-C, or until the terminal goes; then what was started ends as with "floe down". */
-async function stayUntilEnded(options: SetupOptions): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => undefined, 1 << 30) // nothing else keeps this process
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        clearInterval(timer)
-        resolve()
-      })
-    }
-  })
-  console.log()
-  await down(options)
 }
