@@ -8,13 +8,14 @@ export const apiError = errorTable({
   too_large: [413, 'The request is larger than {limit}. Send less at once.'],
   not_found: [404, 'There is no {kind} {name}, or you may not see it.'],
   no_route: [404, 'There is no {method} {path}. The API is described at /api/v1/openapi.json.'],
+  wrong_method: [405, '{path} takes no {method}, only {allow}. /api/v1/openapi.json says for what.'],
   bad_address: [
     400,
     'The address {path} cannot be read: a "%" in it is not followed by the code of a character. Write it as %25, or follow a link.',
   ],
   foreign_origin: [
     403,
-    'The request came from {origin}, which is not an address of this Floe. Open {address} itself, or add the name with --listen.',
+    'The request came from {origin}, and only what comes from an address of this Floe is answered. Open {address} itself; other names are those of a certificate that "floe up" is given with --cert and --key.',
   ],
   too_many: [429, 'Too many requests at once. Try again in {seconds} s.'],
   internal: [500, 'Floe made a mistake here ({request}). Nothing is known to be changed; its log says more.'],
@@ -35,7 +36,11 @@ export const apiError = errorTable({
     409,
     '{name} has chosen a password already. "floe user reset-password {name}" as root gives a new one-time password.',
   ],
-  no_csrf: [403, 'The page is older than your session. Reload it; your input is kept.'],
+  no_csrf: [
+    403,
+    'The request comes with a cookie and without the token that a page of Floe sends. Send "csrf" of GET /api/v1/session as X-Floe-Csrf, or log in for a bearer token.',
+  ],
+  old_csrf: [403, 'The page is older than your session. Reload it; your input is kept.'],
   forbidden: [403, 'Your role ({role}) may not do this ({permission}). The role {least} may.'],
   local_only: [403, 'This is for the machine itself: run it there as the user who started Floe, or as root.'],
   account_taken: [409, 'There is a user {name} already. Choose another name.'],
@@ -89,7 +94,7 @@ export const apiError = errorTable({
 
   // storage
   image_missing: [404, 'There is no volume {name} in the pool {pool}. "floe host refresh {host}" looks again.'],
-  image_format: [422, '{name} is {found}, not {said}. Choose {found}, or another volume.'],
+  image_format: [422, '{name} is {found}, not {said}. Choose another volume.'],
   image_refused: [422, '{name} is not used: {why}.'],
   image_in_use: [409, '{name} is already {use}. Clone it, or choose another.'],
   pool_full: [507, 'The pool {pool} has {free} free, {needed} are needed. Free some space there; nothing was changed.'],

@@ -25,8 +25,8 @@ function faultsOf({ title, errors }: ApiProblem, names: Context['fields']): stri
   return errors.map(({ field, why }) => `${nameOf(field, names)} ${why}.`)
 }
 
-/** `disks.0.sizeGiB` is what `--disk` said. */
+/** `disks.0.sizeGiB` is what `--disk` said, whichever of them it was. */
 function nameOf(field: string, names: Context['fields']): string {
   const [first = field] = field.split('.')
-  return names[field] ?? names[first] ?? field
+  return names[field.replaceAll(/\.\d+/g, '')] ?? names[first] ?? field
 }

@@ -81,6 +81,7 @@ const names: Readonly<Record<string, string>> = {
   vcpus: '--vcpus',
   iso: '--iso',
   disks: '--disk',
+  'disks.sizeGiB': '--disk (in GiB)',
   networks: '--network',
   firmware: '--firmware',
   notes: '--notes',

@@ -17,7 +17,7 @@ import { hasPages, isPage, servePages } from './pages.ts'
 import { readJson } from './read-json.ts'
 import { refuseForeign } from './refuse-foreign.ts'
 import { pathOf, refuser, type Refuse } from './refuse.ts'
-import { completeTable, urlOf } from './route-table.ts'
+import { completeTable, methodsAt, urlOf } from './route-table.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -39,7 +39,7 @@ export async function createApp(options: ServerOptions, seen: SeenRequests): Pro
   tellAnswers(app, options, seen)
   endSlowReaders(app, options.readWithinMs ?? readWithinMs)
   for (const handler of table) addRoute(app, handler, { options, seen })
-  await addPages(app, options.uiDir, refuse)
+  await addPages(app, options.uiDir, { refuse, table })
   await app.ready()
   return app
 }
@@ -49,8 +49,8 @@ function emptyApp({ addresses }: ServerOptions, seen: SeenRequests, refuse: Refu
   const admit = (request: FastifyRequest, reply: FastifyReply): void => {
     const { entrance } = seen.get(request.raw)!
     const ofApi = pathOf(request.raw).startsWith('/api/')
-    const secure = entrance.via === 'tcp' && entrance.secure
-    void reply.headers({ ...securityHeaders(secure), 'x-request-id': request.id })
+    const httpsOnly = entrance.via === 'tcp' && entrance.httpsOnly === true
+    void reply.headers({ ...securityHeaders(httpsOnly), 'x-request-id': request.id })
     if (ofApi) void reply.header('cache-control', 'no-store')
     refuseForeign(request.raw, entrance, { addresses, page: !ofApi })
   }
@@ -135,12 +135,19 @@ function addRoute(
   })
 }
 
-async function addPages(app: FastifyInstance, uiDir: string | undefined, refuse: Refuse): Promise<void> {
+type Elsewhere = { readonly refuse: Refuse; readonly table: readonly Handler[] }
+
+/** The pages, and what is said where there is none and no route either. */
+async function addPages(app: FastifyInstance, uiDir: string | undefined, { refuse, table }: Elsewhere): Promise<void> {
   if (hasPages(uiDir)) await servePages(app, uiDir)
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.raw)
     if (hasPages(uiDir) && isPage(request.method, path, request.headers.accept)) return reply.sendFile('index.html')
-    return refuse(apiError('no_route', { method: request.method, path: path.slice(0, 200) }), request, reply)
+    const asked = { method: request.method, path: path.slice(0, 200) }
+    const allow = methodsAt(path, table)
+    const refusal =
+      allow.length === 0 ? apiError('no_route', asked) : apiError('wrong_method', { ...asked, allow: allow.join(', ') })
+    return refuse(refusal, request, reply)
   })
 }
 

@@ -72,6 +72,14 @@ test('over TLS the cookie is bound to the host and the answer asks for HTTPS onl
   expect(answer).toMatch(/strict-transport-security: max-age=31536000/i)
 })
 
+test('with a certificate of its own authority it does not bind the name to HTTPS: another copy may be at another port', async () => {
+  const tls = { ...certificate('own'), ca: join(folder, 'ca.crt') }
+  const url = await at.server.listen({ host: '127.0.0.1', port: 0, tls })
+  const answer = await overTls(Number(new URL(url).port), 'wrong')
+  expect(answer).toMatch(/^HTTP\/1.1 401 /)
+  expect(answer).not.toMatch(/strict-transport-security/i)
+})
+
 async function overTls(port: number, password: string): Promise<string> {
   const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
   const body = JSON.stringify({ name: 'admin', password })

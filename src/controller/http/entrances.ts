@@ -9,11 +9,14 @@ import type { Logger } from 'pino'
 import { messageOf } from '../../base/errors.ts'
 import { httpError } from './http-errors.ts'
 import type { Entrance } from './origin.ts'
-import { namesOf, readTlsPair, watchTlsPair } from './tls-files.ts'
+import { namesOf, readTlsPair, watchTlsPair, type TlsPaths } from './tls-files.ts'
 
 export type ListenAt =
   | { readonly unix: string }
-  | { readonly host: string; readonly port: number; readonly tls?: { readonly cert: string; readonly key: string } }
+  | { readonly host: string; readonly port: number; readonly tls?: TlsPaths & OwnAuthority }
+
+/** Where Floe's own authority made the certificate. */
+type OwnAuthority = { readonly ca?: string }
 
 export type Heard = {
   readonly request: (request: IncomingMessage, response: ServerResponse, entrance: Entrance) => void
@@ -47,7 +50,14 @@ export async function openEntrance(at: ListenAt, heard: Heard): Promise<Open> {
   const port = (server.address() as AddressInfo).port
   let names = pair && namesOf(pair)
   const certified = (name: string): boolean => names?.(name) ?? false
-  const entrance: Entrance = { via: 'tcp', secure: pair !== undefined, host: at.host, port, certified }
+  const entrance: Entrance = {
+    via: 'tcp',
+    secure: pair !== undefined,
+    httpsOnly: at.tls !== undefined && at.tls.ca === undefined,
+    host: at.host,
+    port,
+    certified,
+  }
   const renewal =
     at.tls && pair
       ? watchTlsPair(at.tls, pair, {

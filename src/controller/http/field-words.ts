@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 
 import { patternWords } from '../../api/index.ts'
+import { ofMeantForms } from './meant-form.ts'
 
 /** What is wrong with one field, completing a sentence: `name` `must have 63 characters or fewer`. */
 export type FieldError = {
@@ -15,6 +16,8 @@ export type FieldError = {
 
 export type Fault = {
   readonly keyword: string
+  /** Where its rule stands: `#/properties/disks/items/anyOf/1`. */
+  readonly schemaPath: string
   readonly instancePath: string
   readonly params: object
   readonly message: string
@@ -25,9 +28,8 @@ export type Where = { readonly schema: TSchema; readonly body: boolean }
 
 /** The validator's faults as sentences about fields, at most 20, one a field. */
 export function wordsOf(faults: readonly Fault[], where: Where): FieldError[] {
-  const all = faults.flatMap(toWords)
+  const all = ofMeantForms(faults).flatMap(toWords)
   const first = new Map<string, Said>()
-  // A union reports each branch that did not match; the first fault of a field is the nearest.
   for (const said of all) if (!first.has(said.pointer)) first.set(said.pointer, said)
   return [...first.values()].slice(0, 20).map(({ pointer, why }) => fieldError(pointer, why, where))
 }

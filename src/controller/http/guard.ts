@@ -10,7 +10,8 @@ export function checkAccess(route: Route, known: Known, sentCsrf: string | undef
   const { may } = route
   if (may === 'anyone') return
   if (caller.kind === 'nobody') throw apiError('not_logged_in')
-  if (csrf !== undefined && route.method !== 'GET' && !sameText(csrf, sentCsrf ?? '')) throw apiError('no_csrf')
+  if (csrf !== undefined && route.method !== 'GET' && !sameText(csrf, sentCsrf ?? ''))
+    throw apiError(sentCsrf ? 'old_csrf' : 'no_csrf')
   if (caller.account?.mustChange && !openToOneTime.has(route.id)) throw apiError('must_change_password')
   if (may === 'session') return
   if (may === 'local') {

@@ -8,6 +8,8 @@ export type Entrance =
       readonly secure: boolean
       readonly host: string
       readonly port: number
+      /** The certificate was given, and with it the word that its names are served by HTTPS alone. */
+      readonly httpsOnly?: boolean
       /** Over TLS: the certificate is for this name or address. */
       readonly certified?: (name: string) => boolean
     }
@@ -35,7 +37,7 @@ export function foreignPart(claimed: Claimed, entrance: Entrance, names: readonl
     return /^[a-z][a-z0-9-]*$/.test(claimed.host ?? 'localhost') ? undefined : claimed.host
   }
   const host = parseHost(claimed.host, entrance.secure)
-  if (host === undefined) return claimed.host ?? 'a client that sent no Host'
+  if (host === undefined) return claimed.host || 'a client that sent no Host'
   if (!isOwn(host, entrance, claimed.localAddress, names)) return claimed.host
   const own = `${entrance.secure ? 'https' : 'http'}://${claimed.host!.toLowerCase()}`
   if (claimed.origin !== undefined && !sameOrigin(claimed.origin, own)) return claimed.origin

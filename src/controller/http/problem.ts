@@ -16,6 +16,7 @@ export function toProblem(error: FloeError, asked: Pick<Asked, 'id' | 'method'>)
     headers: {
       'content-type': 'application/problem+json',
       ...(typeof seconds === 'number' && error.status === 429 && { 'retry-after': String(Math.ceil(seconds)) }),
+      ...(typeof error.details['allow'] === 'string' && { allow: error.details['allow'] }),
       ...(error.status === 503 && { 'retry-after': '2' }),
     },
     body: {

@@ -23,7 +23,10 @@ export function refuseForeign(
   }
   const origin = foreignPart(claimed, entrance, addresses)
   if (origin === undefined) return
-  throw apiError('foreign_origin', { origin: origin.slice(0, 200), address: addressOf(entrance, addresses) })
+  throw apiError('foreign_origin', {
+    origin: origin.slice(0, 200) || 'a client that sent an empty Origin',
+    address: addressOf(entrance, addresses),
+  })
 }
 
 const text = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

@@ -18,6 +18,16 @@ export function completeTable(handlers: readonly Handler[], missing: readonly Ro
 export const urlOf = (route: Pick<Route, 'path'>): string =>
   route.path.startsWith('//') ? route.path.slice(1) : `/api/v1${route.path}`
 
+/** The methods that the routes at `path` take, for a refusal of another one; none where there is no such path. */
+export function methodsAt(path: string, table: readonly Pick<Handler, 'route'>[]): readonly string[] {
+  const parts = path.split('/')
+  const here = table.filter(({ route }) => {
+    const pattern = urlOf(route).split('/')
+    return pattern.length === parts.length && pattern.every((part, at) => part.startsWith(':') || part === parts[at])
+  })
+  return [...new Set(here.map(({ route }) => route.method))].sort()
+}
+
 /** The one success status of a route, for handlers that answer plainly. */
 export function successOf(route: Route): number {
   const success = Object.keys(route.answers)

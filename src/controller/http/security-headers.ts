@@ -22,6 +22,7 @@ const always = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
 }
 
-/** The headers of every answer. A year of HTTPS only, where it is HTTPS. */
-export const securityHeaders = (secure: boolean): Readonly<Record<string, string>> =>
-  secure ? { ...always, 'strict-transport-security': 'max-age=31536000' } : always
+/** The headers of every answer. `httpsOnly`: a year of nothing but HTTPS. Browsers hold a name to that at every port, and
+ *  another copy of Floe may be served there in plain HTTP: only a certificate that was given says that the name is ours. */
+export const securityHeaders = (httpsOnly: boolean): Readonly<Record<string, string>> =>
+  httpsOnly ? { ...always, 'strict-transport-security': 'max-age=31536000' } : always

@@ -93,26 +93,17 @@ test('a WebSocket needs the Origin of this address', async () => {
   for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 403 /)
 })
 
-function upgrade(origin: string | undefined): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const socket = connect(at.port, '127.0.0.1')
-  let said = ''
-  socket.setEncoding('utf8')
-  socket.on('data', (text: string) => (said += text))
-  socket.on('close', () => resolve(said))
-  socket.on('error', reject)
-  socket.write(
+const upgrade = (origin: string | undefined): Promise<string> =>
+  asText(
     `GET /api/v1/consoles/socket HTTP/1.1\r\nHost: 127.0.0.1:${at.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${origin ? `Origin: ${origin}\r\n` : ''}\r\n`,
   )
-  return promise
-}
 
 test('a page must send its CSRF token with what changes something, a bearer token need not', async () => {
   const path = '/api/v1/vms/web/start'
   const { cookie } = admin.headers
   expect((await at.ask(path, { method: 'POST', headers: { cookie } })).json.code).toBe('no_csrf')
   const wrong = await at.ask(path, { method: 'POST', headers: { cookie, 'x-floe-csrf': 'x' } })
-  expect(wrong.json.code).toBe('no_csrf')
+  expect(wrong.json.code).toBe('old_csrf')
   expect((await at.ask(path, { method: 'POST', headers: admin.headers })).status).toBe(202)
   const cli = await at.ask('/api/v1/login', { body: { name: 'admin', password: admin.password, use: 'cli' } })
   const authorization = `Bearer ${cli.json.token}`
@@ -120,6 +111,35 @@ test('a page must send its CSRF token with what changes something, a bearer toke
   const asCookie = `floe-${cli.json.copy.slice(-8)}=${cli.json.token}`
   expect((await at.ask('/api/v1/session', { headers: { cookie: asCookie } })).status).toBe(401)
 })
+
+test('a method that an address does not take is refused with those that it does', async () => {
+  const deleted = await at.ask('/api/v1/users', { method: 'DELETE', headers: admin.headers })
+  expect([deleted.status, deleted.json.code, deleted.headers.allow]).toEqual([405, 'wrong_method', 'GET, POST'])
+  expect(deleted.json.title).toBe('/api/v1/users takes no DELETE, only GET, POST. /api/v1/openapi.json says for what.')
+  const one = await at.ask('/api/v1/vms/web/start')
+  expect([one.status, one.headers.allow]).toEqual([405, 'POST'])
+  const none = await at.ask('/api/v1/nothing', { method: 'DELETE' })
+  expect([none.status, none.json.code, none.headers.allow]).toEqual([404, 'no_route', undefined])
+})
+
+test('a request without a Host is told what it lacks', async () => {
+  const said = (host: string): Promise<string> =>
+    asText(`GET /healthz HTTP/1.1\r\nHost:${host}\r\nConnection: close\r\n\r\n`)
+  expect(await said('')).toContain('The request came from a client that sent no Host, and only')
+  expect(await said(' evil.example')).toContain('The request came from evil.example, and only')
+})
+
+function asText(sent: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const socket = connect(at.port, '127.0.0.1')
+  let got = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (text: string) => (got += text))
+  socket.on('close', () => resolve(got))
+  socket.on('error', reject)
+  socket.write(sent)
+  return promise
+}
 
 test('what is not JSON is refused in words before anything happens', async () => {
   const post = (raw: string | Buffer, type = 'application/json') =>

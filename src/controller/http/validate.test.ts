@@ -66,6 +66,21 @@ test('any bytes are JSON or a refusal', () => {
   expect(readJson(Buffer.from(`["${'['.repeat(100)}\\"["]`), route)).toEqual([`${'['.repeat(100)}"[`])
 })
 
+test('of a disk that is wrong the form is told that was meant', () => {
+  const create = validatorOf(routes.createVm)
+  const said = (...disks: unknown[]): unknown => {
+    const error = outcome(() => create({ params: {}, query: {}, body: { name: 'web', from: 'empty', disks } }))
+    return isFloeError(error) ? error.message : error
+  }
+  expect(said({ sizeGiB: -1 })).toBe('Size of a disk in GiB must be more than 0.')
+  expect(said({ sizeGiB: 300_000 })).toBe('Size of a disk in GiB must be 65536 or less.')
+  expect(said({ sizeGiB: 3, pool: 'p' }, { sizeGiB: '3' })).toBe('Size of a disk in GiB must be a number.')
+  expect(said({ pool: 'p', volume: 'v', device: 'x' })).toMatch(/ must be one of disk, cdrom\.$/)
+  expect(said({ pool: 'p' })).toBe('Volume of a disk is missing.')
+  expect(said({})).toBe('Size of a disk in GiB is missing.')
+  expect(said(5)).toBe('Disks must be an object.')
+})
+
 test('text that would be obeyed by a terminal, reversed on a screen or cut off is refused in words', () => {
   const create = validatorOf(routes.createVm)
   const refusal = (more: object): unknown => {
