@@ -122,7 +122,7 @@ test('it shuts down when it is asked, and its page and console say so', async ()
 test('what happened is read in its changes, each with its author', async () => {
   await at.page.getByRole('navigation', { name: 'About hello' }).getByRole('link', { name: 'Changes' }).click()
   const changes = at.page.getByRole('main').getByRole('listitem')
-  for (const title of ['Created for hv1', 'Defined on hv1', 'Started on hv1', /^Shut down|^Stopped/]) {
+  for (const title of ['Created on hv1', 'Defined on hv1', 'Started on hv1', /^Shut down|^Stopped/]) {
     const change = changes.filter({ has: at.page.getByText(title) }).first()
     await change.waitFor()
     expect(await change.innerText()).toContain('admin')

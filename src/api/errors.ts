@@ -94,6 +94,7 @@ export const apiError = errorTable({
 
   // storage
   image_missing: [404, 'There is no volume {name} in the pool {pool}. "floe host refresh {host}" looks again.'],
+  image_gone: [404, 'The image {path} is not on {host} any more. Put it back there, or take the disk out of the VM.'],
   image_format: [422, '{name} is {found}, not {said}. Choose another volume.'],
   image_refused: [422, '{name} is not used: {why}.'],
   image_in_use: [409, '{name} is already {use}. Clone it, or choose another.'],

@@ -83,6 +83,12 @@ test('devices come and go by their identity', () => {
   ])
 })
 
+test('a setting that comes or goes is no part that is added', () => {
+  const [without, withIt] = ['<domain><vcpu>2</vcpu></domain>', "<domain><vcpu current='1'>2</vcpu></domain>"]
+  expect(difference(without, withIt).map(differenceLine)).toEqual(['vCPUs at start set to 1'])
+  expect(difference(withIt, without).map(differenceLine)).toEqual(['vCPUs at start no longer set, was 1'])
+})
+
 test('what has no words is told by its path', () => {
   const changed = difference(
     '<domain><new><thing a="1">x</thing></new></domain>',

@@ -24,12 +24,16 @@ export function difference(beforeXml: string, afterXml: string): Difference[] {
   return found
 }
 
-/** One line for people: `memory 2048 MiB → 4096 MiB`, `disk vdb added: /srv/data.qcow2`. */
-export function differenceLine({ field, before, after }: Difference): string {
+/** One line for people: `memory 2048 MiB → 4096 MiB`, `vCPUs at start set to 2`, `disk vdb added: /srv/data.qcow2`. */
+export function differenceLine({ path, field, before, after }: Difference): string {
+  if (isAttribute(path) && before === undefined) return `${field} set to ${after}`
+  if (isAttribute(path) && after === undefined) return `${field} no longer set, was ${before}`
   if (before === undefined) return `${field} added${after ? `: ${after}` : ''}`
   if (after === undefined) return `${field} removed${before ? `: ${before}` : ''}`
   return `${field} ${before} → ${after}`
 }
+
+const isAttribute = (path: string): boolean => /@[^/\]]+$/.test(path)
 
 /** Where a comparison stands: the path with keys, and the device in words (`disk vdb`). */
 type Place = { readonly path: string; readonly words: string }

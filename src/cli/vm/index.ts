@@ -50,7 +50,12 @@ export function register(program: Command, context: Context): void {
     words: { notes: 'For people.', tags: 'All its tags from now on.', protected: 'It cannot be deleted.' },
     show,
   })
-  addVerb<Vm>(group, context, { operation: 'keepDrift', name: 'keep-drift', example: 'vm keep-drift web1', show })
+  addVerb<Vm>(group, context, {
+    operation: 'keepDrift',
+    name: 'keep-drift',
+    example: 'vm keep-drift web1',
+    show: { as: 'one', text: ({ name }) => `${name} is kept as it is now: what was changed outside counts.\n` },
+  })
   addConsole(group, context)
   addScreenshot(group, context)
 }

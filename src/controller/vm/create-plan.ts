@@ -77,7 +77,9 @@ function checkNotes(notes: string | undefined, findings: Findings): void {
   if (problem !== undefined) findings.refuse('notes', problem)
 }
 
-/** `welcome` → `welcome-2`: the first that is free. */
+/** `welcome` → `welcome-2` → `welcome-3`: the first that is free. A number that is no count, as in `debian-12`, stays. */
 export function freeName(name: string, taken: ReadonlySet<string>): string {
-  for (let n = 2; ; n++) if (!taken.has(`${name}-${n}`)) return `${name}-${n}`
+  const [, counted, count] = /^(.+)-([2-9])$/.exec(name) ?? []
+  const base = counted ?? name
+  for (let n = Number(count ?? 1) + 1; ; n++) if (!taken.has(`${base}-${n}`)) return `${base}-${n}`
 }

@@ -29,7 +29,7 @@ export async function rememberVm(db: Kysely<Tables>, plan: CreatePlan, task: Mak
       .onConflict((oc) => oc.column('id').doNothing())
       .executeTakeFirst()
     if (made.numInsertedOrUpdatedRows === 0n) return
-    const [revision] = await appendChanges(trx, [changeOf('vm.created', `Created for ${plan.hostName}`, plan, task)])
+    const [revision] = await appendChanges(trx, [changeOf('vm.created', `Created on ${plan.hostName}`, plan, task)])
     await trx.updateTable('vm').set({ revision: revision! }).where('id', '=', plan.vm).execute()
   })
 }
