@@ -102,11 +102,11 @@ export function redefinition(seen: Observed, known: Known, by: Author): ChangeDr
   if (known.sighting?.persistent !== seen.persistent) return undefined // one is the live XML, the other the inactive one
   const differences = known.definition === undefined ? [] : difference(known.definition.xml, seen.definition.xml)
   if (known.definition !== undefined && differences.length === 0) return undefined
-  return { kind: 'vm.redefined', title: titleOf(differences.map(differenceLine)), author: by, differences }
+  return { kind: 'vm.redefined', title: editTitle(differences.map(differenceLine)), author: by, differences }
 }
 
 /** Both where there are two: with more, the first and how many. */
-function titleOf([first, ...more]: readonly string[]): string {
+function editTitle([first, ...more]: readonly string[]): string {
   if (first === undefined) return 'Defined anew'
   return more.length < 2 ? [first, ...more].join('; ') : `${first}, and ${more.length} more changes`
 }
