@@ -312,6 +312,15 @@ export type Progress = {
   readonly words: string | null
 }
 
+export type Removable = {
+  /** Name of the storage pool. */
+  readonly pool: string
+  /** Its name there. */
+  readonly volume: string
+  /** What the guest sees. */
+  readonly capacityBytes: number
+}
+
 export type Role = 'administrator' | 'operator' | 'viewer' | 'user'
 
 export type Session = {
@@ -582,6 +591,8 @@ export type VmDetail = {
   readonly cpu: string | null
   readonly autostart: boolean
   readonly disks: readonly Disk[]
+  /** The disks that deleting it with `disks=remove` takes: volumes of Floe’s own pool that it alone uses. */
+  readonly removable: readonly Removable[]
   readonly nics: readonly Nic[]
   readonly graphics: readonly ({
     readonly type: string
@@ -980,7 +991,7 @@ export type Operations = {
     }
     answer: Vm
   }
-  /** Delete a VM. Removes the definition. Disks stay unless `disks=remove`, which removes only volumes of Floe’s own pool that no other VM uses. */
+  /** Delete a VM. Removes the definition. Disks stay unless `disks=remove`, which removes what `removable` of the VM lists: volumes of Floe’s own pool that it alone uses, whoever made them. */
   deleteVm: {
     params: {
       /** Id, or name. */

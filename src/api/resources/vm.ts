@@ -27,6 +27,12 @@ export const Disk = Type.Object({
   readonly: Type.Boolean(),
 })
 
+export const Removable = Type.Object({
+  pool: text('Name of the storage pool.'),
+  volume: text('Its name there.'),
+  capacityBytes: count('What the guest sees.'),
+})
+
 export const Nic = Type.Object({
   mac: maybe(Type.String()),
   model: maybe(Type.String()),
@@ -91,6 +97,9 @@ export const VmDetail = Type.Object({
   cpu: maybe(Type.String()),
   autostart: Type.Boolean(),
   disks: Type.Array(Disk),
+  removable: Type.Array(Removable, {
+    description: 'The disks that deleting it with `disks=remove` takes: volumes of Floe’s own pool that it alone uses.',
+  }),
   nics: Type.Array(Nic),
   graphics: Type.Array(Type.Object({ type: Type.String(), port: maybe(Type.Integer()), listen: maybe(Type.String()) })),
   serial: Type.Boolean({ description: 'It has a serial console.' }),

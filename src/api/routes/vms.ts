@@ -153,7 +153,7 @@ export const vmRoutes = {
     on: 'vm',
     params,
     answers: task,
-    errors: ['not_found', 'name_ambiguous', 'vm_locked', 'host_unreachable'],
+    errors: ['not_found', 'name_ambiguous', 'vm_locked', 'vm_twice', 'vm_unseen', 'host_unreachable'],
   }),
   deleteVm: route({
     id: 'vm.delete',
@@ -161,7 +161,7 @@ export const vmRoutes = {
     path: '/vms/:vm',
     summary: 'Delete a VM',
     description:
-      'Removes the definition. Disks stay unless `disks=remove`, which removes only volumes of Floe’s own pool that no other VM uses.',
+      'Removes the definition. Disks stay unless `disks=remove`, which removes what `removable` of the VM lists: volumes of Floe’s own pool that it alone uses, whoever made them.',
     may: 'vm.delete',
     on: 'vm',
     params,

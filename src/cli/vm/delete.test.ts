@@ -14,7 +14,15 @@ const cdrom = { ...disk, device: 'cdrom', volume: 'debian.iso', source: '/images
 const detail = (name: string) =>
   ({
     ...sampleVm(1, { name }),
-    disks: name === 'bare' ? [] : [{ ...disk, volume: 'web1.qcow2', source: '/images/web1.qcow2' }, cdrom],
+    disks:
+      name === 'bare'
+        ? []
+        : [
+            { ...disk, volume: 'web1.qcow2', source: '/images/web1.qcow2' },
+            ...(name === 'two' ? [{ ...disk, volume: 'shared.img', source: '/images/shared.img' }] : []),
+            cdrom,
+          ],
+    removable: name === 'bare' ? [] : [{ pool: 'floe', volume: 'web1.qcow2', capacityBytes: 1 }],
   }) as unknown as VmDetail
 
 let floe: TestFloe
@@ -62,6 +70,11 @@ test('on a terminal it asks, and names the disks and what becomes of them', asyn
   )
   expect(gone.code).toBe(0)
   expect(deleted).toEqual({ disks: 'remove' })
+})
+
+test('of two disks of which one is another VM’s too, it says which goes and which stays', async () => {
+  const question = 'Delete two and its disk floe/web1.qcow2 for ever? Its disk floe/shared.img will stay. [y/N]'
+  expect((await atTerminal(['vm', 'delete', 'two', '--remove-disks'], question, 'n')).code).toBe(1)
 })
 
 test('of a VM without disks none are spoken of', async () => {

@@ -17,7 +17,10 @@ export function addDelete(group: Command, context: Context): void {
       'Delete a VM. Its disks stay unless --remove-disks says otherwise. Asks first; without a terminal it wants --yes.',
     )
     .argument('<vm>', 'Id, or name.')
-    .option('--remove-disks', 'Also remove its volumes in Floe’s own pool that no other VM uses; for ever.')
+    .option(
+      '--remove-disks',
+      'Also remove its disks in Floe’s own pool that nothing else uses, whoever made them; for ever.',
+    )
     .option('-y, --yes', 'Do not ask.')
   addWait(command)
   addExample(command, 'vm delete web1', 'vm delete web1 --remove-disks --yes')
@@ -45,13 +48,17 @@ async function ask(context: Context, client: Client, vm: string, { removeDisks }
   if (!sure) throw new CliError(exitCode.failed, `${found.name} is left as it is.`)
 }
 
-/** Names the disks, where there are some, and what becomes of them. */
-function questionOf({ name, disks }: VmDetail, removeDisks: boolean): string {
-  const own = disks
+/** Names the disks, where there are some, and what becomes of each. */
+function questionOf({ name, disks, removable }: VmDetail, removeDisks: boolean): string {
+  const named = (pool: string, volume: string): string => `${pool}/${volume}`
+  const all = disks
     .filter((disk) => disk.device === 'disk')
-    .map((disk) => (disk.pool !== null && disk.volume !== null ? `${disk.pool}/${disk.volume}` : disk.source))
+    .map((disk) => (disk.pool !== null && disk.volume !== null ? named(disk.pool, disk.volume) : disk.source))
     .filter((one) => one !== null)
-  if (own.length === 0) return `Delete ${name}?`
-  const which = `${own.length === 1 ? 'disk' : 'disks'} ${own.join(', ')}`
-  return removeDisks ? `Delete ${name} and its ${which} for ever?` : `Delete ${name}? Its ${which} will stay.`
+  const goes = removeDisks ? removable.map(({ pool, volume }) => named(pool, volume)) : []
+  const stays = all.filter((one) => !goes.includes(one))
+  const question = goes.length === 0 ? `Delete ${name}?` : `Delete ${name} and its ${counted(goes)} for ever?`
+  return stays.length === 0 ? question : `${question} Its ${counted(stays)} will stay.`
 }
+
+const counted = (disks: readonly string[]): string => `${disks.length === 1 ? 'disk' : 'disks'} ${disks.join(', ')}`

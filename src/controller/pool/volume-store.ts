@@ -40,6 +40,8 @@ export type NamedVolume = {
   readonly path: string
   readonly format: string | null
   readonly kind: string
+  /** `dir`, `netfs`, … */
+  readonly poolKind: string
   readonly users: readonly VolumeUser[]
 }
 
@@ -52,7 +54,8 @@ export async function volumesNamed(
   if (named.length === 0) return []
   const names = JSON.stringify(named.map(({ pool, volume }) => ({ pool, volume })))
   const { rows } = await sql<Omit<NamedVolume, 'users'>>`
-    select volume.id, pool.host_id as host, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path, volume.format, volume.kind
+    select volume.id, pool.host_id as host, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path, volume.format, volume.kind,
+      pool.kind as "poolKind"
     from volume join pool on pool.id = volume.pool_id
     where volume.scopes && ${[...scopes]}::text[]
       and (pool.name, volume.name) in (select r.pool, r.volume from jsonb_to_recordset(${names}::jsonb) as r (pool text, volume text))`.execute(
@@ -65,17 +68,27 @@ export async function volumesNamed(
   return rows.map((row) => ({ ...row, users: users.get(row.id) ?? [] }))
 }
 
-export type OwnDisk = { readonly id: VolumeId; readonly pool: string; readonly name: string; readonly path: string }
+export type OwnDisk = {
+  readonly id: VolumeId
+  readonly pool: string
+  readonly name: string
+  readonly path: string
+  readonly capacityBytes: number
+}
 
-/** The volumes of Floe's own pool that are writable disks of this VM and of use to nobody else on any host. */
+/** What goes with a VM that is deleted with its disks: the volumes of Floe's own pool that are writable disks of it and
+ *  of use to nobody else on any host, whoever made them. Only files that its row names are asked about. */
 export async function ownDisksOf(
   db: Kysely<Tables>,
   { vm, host, pool }: { readonly vm: VmId; readonly host: HostId; readonly pool: string },
 ): Promise<OwnDisk[]> {
   const { rows } = await sql<OwnDisk>`
-    select volume.id, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path
+    select volume.id, pool.name as pool, volume.name, coalesce(volume.path, volume.key) as path, volume.capacity_bytes as "capacityBytes"
     from volume join pool on pool.id = volume.pool_id
-    where pool.host_id = ${host} and pool.name = ${pool} and volume.kind = 'disk' order by volume.name`.execute(db)
+    where pool.host_id = ${host} and pool.name = ${pool} and volume.kind = 'disk'
+      and exists (select 1 from vm, jsonb_array_elements(vm.summary -> 'disks') d
+        where vm.id = ${vm} and (d ->> 'source' = coalesce(volume.path, volume.key) or d ->> 'volume' = volume.name))
+    order by volume.name`.execute(db)
   const users = await usersOfVolumes(
     db,
     rows.map((row) => row.id),

@@ -4,7 +4,7 @@ import type { VmDetail } from '../../api/resources/vm.ts'
 import { parseDomain } from '../../domain/index.ts'
 import { domainOf } from '../host/domain-of.ts'
 import { toSummary, type Summary } from '../inventory/summary.ts'
-import { volumesAt } from '../pool/volume-store.ts'
+import { ownDisksOf, volumesAt } from '../pool/volume-store.ts'
 import type { World } from '../world.ts'
 import { toVm } from './vm-rows.ts'
 import { definitionText, type VmRow } from './vm-store.ts'
@@ -30,6 +30,7 @@ export async function toVmDetail(world: World, row: VmRow): Promise<VmDetail> {
     cpu: summary.cpu ?? null,
     autostart: row.sightings[0]?.autostart ?? false,
     disks: await withCapacity(world, row, summary.disks ?? []),
+    removable: await readRemovable(world, row),
     nics: (summary.nics ?? []).map((nic) => ({ ...nic })),
     graphics: (summary.graphics ?? []).map((one) => ({ ...one })),
     serial: summary.serial ?? false,
@@ -72,6 +73,14 @@ async function leasesOf(
 async function storedXml(world: World, row: VmRow): Promise<string> {
   if (row.definition_hash === null) return ''
   return (await definitionText(world.db, row.definition_hash)) ?? ''
+}
+
+/** What deleting it with its disks would take, as far as it is known now. */
+async function readRemovable({ db, ownPool }: World, row: VmRow): Promise<VmDetail['removable']> {
+  const host = row.sightings[0]?.hostId
+  if (host === undefined) return []
+  const disks = await ownDisksOf(db, { vm: row.id, host, pool: ownPool.name })
+  return disks.map(({ pool, name, capacityBytes }) => ({ pool, volume: name, capacityBytes }))
 }
 
 async function withCapacity(

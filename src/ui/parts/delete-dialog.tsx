@@ -2,32 +2,32 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type ReactElement } from 'react'
 
 import { bytes, counted } from '../data/format.ts'
-import { ownDisks } from '../data/own-disks.ts'
-import { poolsQuery, vmQuery } from '../data/queries.ts'
-import type { Disk, Vm } from '../data/resources.ts'
+import { vmQuery } from '../data/queries.ts'
+import type { Vm, VmDetail } from '../data/resources.ts'
 import { canBeTyped, visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Modal } from './modal.tsx'
 import { Names } from './name.tsx'
 
-/** What removing disks would remove: of one VM its own; of several nobody has asked, so it is only said which. */
-const useRemovable = (vms: readonly Vm[]): readonly Disk[] | 'several' | undefined => {
+type Removable = VmDetail['removable']
+
+/** What removing disks would remove: of one VM what the controller says; of several nobody has asked, so it is only said
+ *  which. */
+const useRemovable = (vms: readonly Vm[]): Removable | 'several' | undefined => {
   const [first] = vms
   const one = vms.length === 1
   const detail = useQuery({ ...vmQuery(first?.id ?? ''), enabled: one && first !== undefined })
-  const pools = useQuery(poolsQuery)
-  if (!one) return 'several'
-  return detail.data === undefined || pools.data === undefined ? undefined : ownDisks(detail.data, pools.data.items)
+  return one ? detail.data?.removable : 'several'
 }
 
 /** What deleting does, before it is done. */
-const forecast = (remove: boolean, removable: readonly Disk[] | 'several' | undefined): string => {
+const forecast = (remove: boolean, removable: Removable | 'several' | undefined): string => {
   if (remove)
-    return 'Removes the definition and every disk in Floe’s own pool that no other VM uses. There is no way back.'
+    return 'Removes the definition and every disk in Floe’s own pool that nothing else uses. There is no way back.'
   if (removable === 'several' || removable === undefined)
     return 'Removes the definition. Disks stay in their pools, so that a new VM can be made of them.'
   return removable.length === 0
-    ? 'Removes the definition. It has no disk in Floe’s own pool; what lies elsewhere stays.'
+    ? 'Removes the definition. It has no disk in Floe’s own pool that it alone uses; its disks stay.'
     : 'Removes the definition. Its disks stay in their pools, so that a new VM can be made of them.'
 }
 
@@ -89,7 +89,7 @@ export const DeleteDialog = (props: {
   )
 }
 
-const disksWords = (disks: readonly Disk[]): string =>
+const disksWords = (disks: Removable): string =>
   `${disks.length === 1 ? 'its disk' : `its ${disks.length} disks`} (${disks.map((disk) => bytes(disk.capacityBytes)).join(' + ')})`
 
 const TypeIt = (props: {
