@@ -8,7 +8,7 @@ import { startController } from '../../testbed/controller.ts'
 import { startHost, type Host } from '../../testbed/host.ts'
 import { scratch } from '../../testbed/scratch.ts'
 import { kills } from './testing/kill-cells.ts'
-import { rowKey, rows, type Ground } from './testing/kill-rows.ts'
+import { rowsOf, type Ground } from './testing/kill-rows.ts'
 import { runKillCells, type CellEnd } from './testing/run-kill-cells.ts'
 
 /** The cells' ground on real libvirt and QEMU. */
@@ -38,6 +38,7 @@ function groundOf(host: Host, others: readonly Host[], folder: string): Ground {
       await writeFile(file, xml.replace('type="kvm"', 'type="qemu"'))
       await host.virsh('define', file)
     },
+    undefine: async (name) => void (await host.virsh('undefine', name).catch(() => {})), // perhaps it is gone
     hostToAdd: async () => {
       // A host is added once: each time there is one more slash in its address, and it is another to Floe.
       const { name, unixSocket } = others[turn % others.length]!
@@ -54,7 +55,7 @@ beforeAll(async () => {
   const hold = join(folder.path, 'hold')
   const host = made.use(await startHost())
   const cells = kills.chosen
-  const ofHost = cells.filter((cell) => rows[rowKey(cell)]?.ofHost).length
+  const ofHost = cells.filter((cell) => rowsOf(cell)[0]?.ofHost).length
   const others: Host[] = []
   for (let n = 2; n < 2 + Math.min(4, ofHost); n++) others.push(made.use(await startHost({ name: `host-${n}` })))
   const floe = made.use(await startController({ host, env: { FLOE_HOLD_FILE: hold } }))

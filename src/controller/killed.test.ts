@@ -31,6 +31,7 @@ beforeAll(async () => {
       volumes: async () => host.volumes('floe'),
       addVolume: async (name) => host.addVolume('floe', name),
       define: async (xml) => void host.define(xml),
+      undefine: async (name) => host.undefine(name),
       hostsToAdd: Infinity,
       hostToAdd: async () => pick(made.use(await startFakeHost())),
     },

@@ -27,8 +27,8 @@ import { findUiDir } from './ui-dir.ts'
 import { version } from './version.ts'
 import { consoleHosts } from './vm/console-hosts.ts'
 import { SampleFiles } from './vm/sample-files.ts'
-import { withOwnSerial } from './vm/sighting-store.ts'
 import { vmHandlers } from './vm/vm-routes.ts'
+import { withOwnSerial } from './vm/vm-sightings.ts'
 import type { World } from './world.ts'
 
 export type ControllerRun = { readonly data: string; readonly log: Logger; readonly signal: AbortSignal }

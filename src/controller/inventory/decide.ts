@@ -41,6 +41,7 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
   const gone = news.seen === 'gone' || (was?.persistent === false && state === 'shutoff' && seen === undefined)
   const sighting = gone ? 'gone' : sightingAfter(news, known, state, reason)
   const leads = isLeading(sighting, known, place)
+  const ended = news.heard.some((one) => one.event === 'stopped')
 
   const found: ChangeDraft[] = []
   if (seen && was) found.push(...untoldState(seen, told.state, by))
@@ -52,7 +53,7 @@ export function decide(news: News, known: Known, place: Place): Decision | undef
   return {
     vmId: owner.id,
     sighting,
-    vm: vmAfter({ owner, seen, known, sighting, leads }),
+    vm: vmAfter({ owner, seen, known, sighting, leads, ended }),
     definition: seen?.definition,
     changes,
     repaired: news.because === 'list' ? missed.length : 0,

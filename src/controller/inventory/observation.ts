@@ -5,7 +5,7 @@ import { flags, LibvirtError } from '@floe/libvirt'
 import { canonical, parse } from '@floe/xml'
 
 import { isBelievable, markerNamespace, parseDomain, type DomainView, type Marker } from '../../domain/index.ts'
-import { reasonWord } from './state-words.ts'
+import { isAlive, reasonWord } from './state-words.ts'
 
 /** One domain as its host shows it now. */
 export type Observed = {
@@ -20,6 +20,8 @@ export type Observed = {
   /** Canonical inactive XML, or the live one of a domain that has no definition. Never with secrets. */
   readonly definition: { readonly hash: string; readonly xml: string }
   readonly view: DomainView
+  /** What QEMU has now, where that may be more than its definition: of a running domain that has one. */
+  readonly live: DomainView | undefined
   readonly marker: Marker | undefined
 }
 
@@ -33,11 +35,15 @@ export async function observe(call: Api, dom: Dom): Promise<Observed | undefined
       call.domainIsPersistent({ dom }),
       call.domainGetAutostart({ dom }).catch(unlessTransient),
     ])
-    const inactive = persistent.persistent ? flags.domainXml.inactive : 0
-    const { xml } = await call.domainGetXmlDesc({ dom, flags: inactive })
+    const both = persistent.persistent && isAlive(state.state)
+    const [{ xml }, live] = await Promise.all([
+      call.domainGetXmlDesc({ dom, flags: persistent.persistent ? flags.domainXml.inactive : 0 }),
+      both ? call.domainGetXmlDesc({ dom }) : undefined,
+    ])
     return toObserved({
       dom,
       xml,
+      live: live?.xml,
       state: state.state,
       reason: reasonWord(state.state, state.reason),
       persistent: persistent.persistent,
@@ -58,13 +64,14 @@ const unlessTransient = (error: unknown): { autostart: boolean } => {
 type Raw = {
   readonly dom: Dom
   readonly xml: string
+  readonly live?: string | undefined
   readonly state: string
   readonly reason: string | null
   readonly persistent: boolean
   readonly autostart: boolean
 }
 
-export function toObserved({ dom, xml, state, reason, persistent, autostart }: Raw): Observed {
+export function toObserved({ dom, xml, live, state, reason, persistent, autostart }: Raw): Observed {
   const document = parse(xml)
   const view = parseDomain(document.root)
   // Floe's own marker is not part of what people define: writing a tag into it is no drift.
@@ -82,6 +89,7 @@ export function toObserved({ dom, xml, state, reason, persistent, autostart }: R
     libvirtId: dom.id >= 0 ? dom.id : null,
     definition: { hash: createHash('sha256').update(text).digest('hex'), xml: text },
     view,
+    live: live === undefined ? undefined : parseDomain(live),
     marker: believable(view.marker),
   }
 }

@@ -8,7 +8,7 @@ import type { Tables } from '../../db/tables.ts'
 import { isProbe } from '../host/probe-name.ts'
 import type { News } from './news.ts'
 import { observe, type Observed } from './observation.ts'
-import { sightingsOf, type Sighting } from './sighting-store.ts'
+import { readSightings, type Sighting } from './sighting-store.ts'
 
 /** Told of a domain that its host shows but that could not be read; what is known of it stays. */
 export type Unread = (name: string, error: unknown) => void
@@ -38,7 +38,7 @@ export async function listDomains(
   )
   const here = looked.flatMap(({ seen }) => (typeof seen === 'object' ? [seen] : []))
   const uuids = new Set(looked.flatMap(({ dom, seen }) => (seen === undefined ? [] : [dom.uuid])))
-  const gone = (await sightingsOf(db, host)).filter((row) => !uuids.has(row.uuid))
+  const gone = (await readSightings(db, host)).filter((row) => !uuids.has(row.uuid))
   return [
     ...here.map((one): News => ({ uuid: one.uuid, name: one.name, heard: [], seen: one, because })),
     ...gone.map((row): News => ({ uuid: row.uuid, name: row.name, heard: [], seen: 'gone', because })),
@@ -61,7 +61,7 @@ export async function missedNews(
 }
 
 async function differing(db: Kysely<Tables>, call: Api, host: HostId, unread: Unread): Promise<News[]> {
-  const rows = new Map((await sightingsOf(db, host)).map((row) => [row.uuid, row]))
+  const rows = new Map((await readSightings(db, host)).map((row) => [row.uuid, row]))
   const listed = await listDomains(db, call, host, 'list', unread)
   return listed.filter((one) => one.seen === 'gone' || differs(one.seen as Observed, rows.get(one.uuid)))
 }

@@ -10,7 +10,7 @@ export type Sighting = Pick<
 >
 
 /** All that a host showed when it was last heard. */
-export const sightingsOf = (db: Kysely<Tables>, host: HostId): Promise<Sighting[]> =>
+export const readSightings = (db: Kysely<Tables>, host: HostId): Promise<Sighting[]> =>
   db
     .selectFrom('sighting')
     .select(['uuid', 'name', 'state', 'reason', 'persistent', 'autostart', 'definition_hash'])

@@ -30,6 +30,8 @@ export type DiskSummary = {
   readonly volume: string | null
   readonly format: string | null
   readonly readonly: boolean
+  /** Only the running guest has it: it was attached without being defined, and goes when the guest ends. */
+  readonly live?: true
   /** Paths of the images it rests on, where its document says so. */
   readonly backing?: readonly string[]
 }
@@ -41,7 +43,8 @@ export type NicSummary = {
   readonly target: string | null
 }
 
-export function toSummary(view: DomainView): Summary {
+/** The summary of a definition; with what QEMU has now, where that is known and more. */
+export function toSummary(view: DomainView, live?: DomainView): Summary {
   return {
     virtualization: view.type ?? 'unknown',
     arch: view.arch ?? null,
@@ -52,7 +55,7 @@ export function toSummary(view: DomainView): Summary {
         : view.firmware.type
       : null,
     cpu: [view.cpu?.mode, view.cpu?.model].filter(Boolean).join(' ') || null,
-    disks: view.disks.map(toDisk),
+    disks: withLive(view.disks.map(toDisk), live?.disks.map(toDisk) ?? []),
     nics: view.nics.map(toNic),
     graphics: view.graphics.map((one) => ({
       type: one.type ?? 'unknown',
@@ -61,6 +64,19 @@ export function toSummary(view: DomainView): Summary {
     })),
     serial: view.serials.length + view.consoles.length > 0,
   }
+}
+
+function withLive(defined: readonly DiskSummary[], live: readonly DiskSummary[]): DiskSummary[] {
+  const isDefined = (disk: DiskSummary): boolean =>
+    defined.some((one) => one.source === disk.source && one.pool === disk.pool && one.volume === disk.volume)
+  const more = live.filter((disk) => disk.source !== null && !isDefined(disk))
+  return [...defined, ...more.map((disk) => ({ ...disk, live: true as const }))]
+}
+
+/** The summary once the guest has ended; nothing where that is the same. */
+export function withoutLive(summary: Partial<Summary>): Partial<Summary> | undefined {
+  if (!summary.disks?.some((disk) => disk.live === true)) return undefined
+  return { ...summary, disks: summary.disks.filter((disk) => disk.live !== true) }
 }
 
 function toDisk(disk: DiskView): DiskSummary {

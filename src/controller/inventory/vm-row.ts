@@ -5,7 +5,7 @@ import type { Elsewhere, Known, Place, VmWrite } from './known.ts'
 import type { Observed } from './observation.ts'
 import type { SightingWrite } from './sighting-after.ts'
 import { isAlive } from './state-words.ts'
-import { toSummary, type Summary } from './summary.ts'
+import { toSummary, withoutLive, type Summary } from './summary.ts'
 import type { Owner } from './vm-owner.ts'
 
 type Ranked = Pick<Elsewhere, 'state' | 'host' | 'firstSeen'>
@@ -36,15 +36,19 @@ type After = {
   readonly known: Known
   readonly sighting: SightingWrite | 'gone'
   readonly leads: boolean
+  /** Its guest ended with this batch, if only to start again. */
+  readonly ended: boolean
 }
 
 /** How the VM's row stands after the batch; nothing where it stays as it is. */
-export function vmAfter({ owner, seen, known, sighting, leads }: After): VmWrite | undefined {
+export function vmAfter({ owner, seen, known, sighting, leads, ended }: After): VmWrite | undefined {
   const was = known.vm
   if (leads && seen) return rowOf({ owner, known, shown: shownBy(seen), marked: seen })
   if (was === undefined) return undefined
   if (was.elsewhere.length === 0) {
-    if (sighting !== 'gone') return undefined
+    const left = ended ? withoutLive(was.summary) : undefined
+    if (sighting !== 'gone')
+      return left && { ...rowOf({ owner, known, shown: undefined, marked: undefined }), summary: left }
     return { ...rowOf({ owner, known, shown: undefined, marked: undefined }), gone: true }
   }
   // Another sighting leads, or this one does again after another had: its definition is what is known of it.
@@ -56,13 +60,19 @@ export function vmAfter({ owner, seen, known, sighting, leads }: After): VmWrite
   return rowOf({ owner: kept, known, shown: shownBy({ ...leader, definition: leader.definition }), marked: undefined })
 }
 
-type Shown = { readonly name: string; readonly hash: string; readonly view: DomainView }
+type Shown = {
+  readonly name: string
+  readonly hash: string
+  readonly view: DomainView
+  readonly live: DomainView | undefined
+}
 type Source = { readonly name: string; readonly definition: { readonly hash: string; readonly xml: string } }
 
-const shownBy = ({ name, definition, view }: Source & { readonly view?: DomainView }): Shown => ({
+const shownBy = ({ name, definition, view, live }: Source & Partial<Pick<Observed, 'view' | 'live'>>): Shown => ({
   name,
   hash: definition.hash,
   view: view ?? parseDomain(parse(definition.xml).root),
+  live,
 })
 
 type RowParts = {
@@ -89,7 +99,7 @@ function rowOf({ owner, known, shown, marked }: RowParts): VmWrite {
     ownerCopy: owner.foreign ?? null,
     summary: shown
       ? {
-          ...toSummary(shown.view),
+          ...toSummary(shown.view, shown.live),
           marked: isMarked,
           ...(isAdopted && { adopted: true }),
           ...(chosen && { chosen }),

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 
 import type { VmId, VolumeId } from '../../base/ids.ts'
 import type { Tables } from '../../db/tables.ts'
+import { sharedKinds } from './shared-kinds.ts'
 
 /** Who would notice if a volume were written or removed. `writes`: it is a disk of that VM that the guest may write;
  *  `rests`: it is reached over another image that rests on it. */
@@ -9,8 +10,8 @@ export type VolumeUser =
   | { readonly kind: 'vm'; readonly id: VmId; readonly name: string; readonly writes: boolean; readonly rests: boolean }
   | { readonly kind: 'image'; readonly id: VolumeId; readonly name: string }
 
-// Pools whose bytes are elsewhere: the same key in a pool of the same kind on another host is the same volume.
-const shared = sql`('netfs', 'iscsi', 'iscsi-direct', 'rbd', 'gluster', 'sheepdog', 'vstorage')`
+// The same key in a shared pool of the same kind on another host is the same volume.
+const shared = sql`(${sql.join(sharedKinds)})`
 
 /** The one answer to "who uses these volumes": VMs with a disk on them, named by path or by pool and volume, as a file of
  *  the host that sees both; VMs whose disk rests on them, by the images' own headers or by the domain; and those images.

@@ -14,8 +14,9 @@ import {
 
 import { apiError } from '../../api/index.ts'
 import { formatBytes, type Milliseconds } from '../../base/units.ts'
-import { toVolumeXml } from '../../domain/index.ts'
+import { parsePool, toVolumeXml } from '../../domain/index.ts'
 import { headerBytes, parseImageHeader, type ImageHeader } from '../../images/header.ts'
+import { sharedSource } from './shared-kinds.ts'
 
 const unless = <T>(asked: Promise<T>, ...codes: string[]): Promise<T | undefined> =>
   asked.catch((error: unknown) => {
@@ -26,6 +27,12 @@ const unless = <T>(asked: Promise<T>, ...codes: string[]): Promise<T | undefined
 /** A pool by name; nothing where there is none. */
 export const findPool = async (call: Api, name: string, options?: CallOptions): Promise<Pool | undefined> =>
   (await unless(call.storagePoolLookupByName({ name }, options), 'NO_STORAGE_POOL'))?.pool
+
+/** Where the bytes of a shared pool are; nothing for a pool of the host's own, or none. */
+export async function readSharedSource(call: Api, name: string, options?: CallOptions): Promise<string | undefined> {
+  const pool = await findPool(call, name, options)
+  return pool && sharedSource(parsePool((await call.storagePoolGetXmlDesc({ pool }, options)).xml))
+}
 
 /** A volume by its pool's and its own name; nothing where either is missing. */
 export async function findVolume(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { Dom, LibvirtEvent } from '@floe/libvirt'
+import { flags, type Dom, type LibvirtEvent } from '@floe/libvirt'
 import { fakeDaemon, Refusal, type FakeDaemon } from '@floe/libvirt/testing'
 import { element, parse } from '@floe/xml'
 
@@ -15,6 +15,8 @@ type FakeDomain = {
   name: string
   readonly uuid: string
   xml: string
+  /** Of a running one to which something was attached without being defined. */
+  live?: string | undefined
   state: 'running' | 'shutoff'
   reason: number
   id: number
@@ -32,6 +34,10 @@ export type FakeHost = AsyncDisposable &
     domains(): readonly Readonly<FakeDomain>[]
     /** As `virsh define` does. */
     define(xml: string): Dom
+    /** As `virsh undefine` does; nothing where there is none. */
+    undefine(name: string): void
+    /** As `virsh attach-disk` does without `--config`; `told`: with its event. */
+    attachLive(name: string, disk: string, told: boolean): void
     /** As if QEMU were killed. */
     crash(name: string): void
   }
@@ -50,12 +56,13 @@ export async function startFakeHost(): Promise<FakeHost> {
     if (found === undefined) throw new Refusal('NO_DOMAIN', `Domain not found: no domain with matching uuid '${uuid}'`)
     return found
   }
+  const named = (name: string): FakeDomain | undefined => [...domains.values()].find((one) => one.name === name)
   const define = (xml: string): Dom => {
     const { root } = parse(xml)
     const name = root.child('name')?.text() ?? ''
     const uuid = root.child('uuid')?.text() ?? randomUUID()
-    const sameName = [...domains.values()].find((one) => one.name === name && one.uuid !== uuid)
-    if (sameName)
+    const sameName = named(name)
+    if (sameName && sameName.uuid !== uuid)
       throw new Refusal(
         'OPERATION_FAILED',
         `operation failed: domain '${name}' already exists with uuid ${sameName.uuid}`,
@@ -71,8 +78,12 @@ export async function startFakeHost(): Promise<FakeHost> {
   }
   const stop = (domain: FakeDomain, detail: string, reason: number): void => {
     const dom = domOf(domain)
-    Object.assign(domain, { state: 'shutoff', reason, id: -1 })
+    Object.assign(domain, { state: 'shutoff', reason, id: -1, live: undefined })
     emit(dom, 'stopped', detail)
+  }
+  const undefine = (domain: FakeDomain): void => {
+    domains.delete(domain.uuid)
+    emit(domOf(domain), 'undefined', 'removed')
   }
   const assertRuns = (domain: FakeDomain): void => {
     if (domain.state !== 'running')
@@ -102,7 +113,10 @@ export async function startFakeHost(): Promise<FakeHost> {
       stats: count === 0 ? [] : [{ name: 'free', value: 67_108_864n }],
     }),
     // Asked for those with a saved state, snapshots or checkpoints, it has none.
-    connectListAllDomains: ({ flags }) => ({ domains: flags === 0 ? [...domains.values()].map(domOf) : [] }),
+    connectListAllDomains: ({ flags: asked }) => {
+      const all = [...domains.values()].filter((one) => asked === 0 || one.state === 'running')
+      return { domains: asked === 0 || asked === flags.domainList.active ? all.map(domOf) : [] }
+    },
     domainLookupByUuid: ({ uuid }) => ({ dom: domOf(find({ uuid })) }),
     domainGetState: ({ dom }) => find(dom),
     domainIsPersistent: ({ dom }) => ({ persistent: find(dom) !== undefined }),
@@ -111,7 +125,10 @@ export async function startFakeHost(): Promise<FakeHost> {
       find(dom).autostart = autostart
       return {}
     },
-    domainGetXmlDesc: ({ dom }) => ({ xml: find(dom).xml }),
+    domainGetXmlDesc: ({ dom, flags: asked }) => {
+      const { xml, live } = find(dom)
+      return { xml: (asked & flags.domainXml.inactive) === 0 ? (live ?? xml) : xml }
+    },
     domainInterfaceAddresses: () => ({ interfaces: [] }),
     domainDefineXmlFlags: ({ xml }) => ({ dom: define(xml) }),
     domainCreateWithFlags: ({ dom }) => {
@@ -138,9 +155,7 @@ export async function startFakeHost(): Promise<FakeHost> {
       return {}
     },
     domainUndefineFlags: ({ dom }) => {
-      const domain = find(dom)
-      domains.delete(domain.uuid)
-      emit(domOf(domain), 'undefined', 'removed')
+      undefine(find(dom))
       return {}
     },
     domainSetMetadata: ({ dom, metadata, uri, key }) => {
@@ -171,12 +186,16 @@ export async function startFakeHost(): Promise<FakeHost> {
     uri: `qemu+unix:///system?socket=${daemon.socketPath}`,
     domains: () => [...domains.values()],
     define,
-    crash: (name) =>
-      stop(
-        [...domains.values()].find((one) => one.name === name)!,
-        'failed',
-        6,
-      ),
+    undefine: (name) => [named(name)].forEach((one) => one && undefine(one)),
+    attachLive(name, disk, told) {
+      const domain = named(name)!
+      const document = parse(domain.live ?? domain.xml)
+      if (document.root.child('devices') === undefined) document.root.append(element('devices'))
+      document.root.child('devices')!.append(parse(disk).root)
+      domain.live = document.root.toString()
+      if (told) daemon.emit({ kind: 'deviceAdded', dom: domOf(domain), device: 'virtio-disk9' })
+    },
+    crash: (name) => stop(named(name)!, 'failed', 6),
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   }
 }

@@ -7,7 +7,7 @@ import { expect } from 'vitest'
 import type { Controller } from '../../../testbed/controller.ts'
 import { until } from '../../../testbed/until.ts'
 import { messageOf } from '../../base/errors.ts'
-import { rowKey, rows, type CellContext, type Ground, type Row } from './kill-rows.ts'
+import { rowsOf, type CellContext, type Ground, type Row } from './kill-rows.ts'
 
 type Running = {
   readonly cell: string
@@ -36,11 +36,11 @@ export async function runKillCells(
   const seconds = new Map<string, number>()
   let count = 0
   for (const batch of batches(cells, ground.hostsToAdd)) {
-    const running = batch.map((cell): Running => {
+    const running = batch.map(({ cell, row }): Running => {
       const name = `kill-${++count}`
       return {
         cell,
-        row: rows[rowKey(cell)]!,
+        row,
         cx: { ground, client: floe.client, name, finish: (task) => floe.finish(task) },
         since: Date.now(),
       }
@@ -55,6 +55,7 @@ export async function runKillCells(
       }
     }
     await floe.kill()
+    for (const { row, cx } of standing) await row.meanwhile?.(cx)
     await floe.start({ env: { FLOE_HOLD_FILE: hold } })
     await Promise.all(
       standing.map(async (one) => {
@@ -62,7 +63,7 @@ export async function runKillCells(
         seconds.set(one.cell, (Date.now() - one.since) / 1000)
       }),
     )
-    await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!, messageOf(error)))
+    await assertNoLocks(floe.database).catch((error: unknown) => wrong.set(batch.at(-1)!.cell, messageOf(error)))
   }
   return new Map(cells.map((cell) => [cell, endOfCell(wrong.get(cell), seconds.get(cell) ?? 0)]))
 }
@@ -70,15 +71,17 @@ export async function runKillCells(
 const endOfCell = (wrong: string | undefined, seconds: number): CellEnd =>
   wrong === undefined ? { seconds } : { wrong, seconds }
 
-function batches(cells: readonly string[], hostsToAdd: number): string[][] {
-  const made: string[][] = []
-  const ofHost = (cell: string): boolean => rows[rowKey(cell)]?.ofHost === true
-  for (const cell of cells) {
+type Planned = { readonly cell: string; readonly row: Row }
+
+function batches(cells: readonly string[], hostsToAdd: number): Planned[][] {
+  const made: Planned[][] = []
+  const ofHost = ({ row }: Planned): boolean => row.ofHost === true
+  for (const one of cells.flatMap((cell) => rowsOf(cell).map((row) => ({ cell, row })))) {
     const fits = made.find(
-      (batch) => batch.length < atOnce && !(ofHost(cell) && batch.filter(ofHost).length >= hostsToAdd),
+      (batch) => batch.length < atOnce && !(ofHost(one) && batch.filter(ofHost).length >= hostsToAdd),
     )
-    if (fits) fits.push(cell)
-    else made.push([cell])
+    if (fits) fits.push(one)
+    else made.push([one])
   }
   return made
 }

@@ -21,7 +21,8 @@ export async function checkAgain(
   reached: readonly Obstacle['code'][] = [],
 ): Promise<Obstacle['code'] | undefined> {
   const vm = await knownFacts(world, input, signal)
-  const obstacle = rule(vm, task.id) ?? movedAway(vm, input)
+  // First of all: that it runs on another host must not pass for "it runs, as was wanted".
+  const obstacle = movedAway(vm, input) ?? rule(vm, task.id)
   if (obstacle === undefined || reached.includes(obstacle.code)) return obstacle?.code
   throw apiError(obstacle.code, obstacle.details)
 }
@@ -54,8 +55,10 @@ const nowhere = ({ vm, name }: VmInput): VmFacts => ({
   sightings: [],
 })
 
-/** A VM that another host has by now (virsh moved it while this task waited) is not touched where it was. */
+/** A VM that another host has by now (virsh moved it while this task waited) is not touched where it was. One that both
+ *  have is not moved: the rules say what that is. */
 function movedAway({ name, sightings }: VmFacts, { host }: VmInput): Obstacle | undefined {
-  const elsewhere = sightings.find((one) => one.hostId !== host)
+  if (sightings.some((one) => one.hostId === host)) return undefined
+  const [elsewhere] = sightings
   return elsewhere && { code: 'vm_moved', details: { vm: name, host: elsewhere.host } }
 }

@@ -14,6 +14,8 @@ export type PlannedDisk =
       readonly pool: string
       readonly name: string
       readonly path: string
+      /** Where the bytes of its pool are, when they are not the host's own. */
+      readonly source?: string
       readonly format: 'qcow2' | 'raw'
     }
 
@@ -82,8 +84,9 @@ function useVolume(
   checkImage(volume, said, field, findings)
   const use = useInWords(usersInTheWay(volume.users, device))
   if (use !== undefined) findings.stop('image_in_use', field, { name: volume.name, use })
-  const { id, pool, name, path } = volume
-  return { kind: 'existing', device, volume: id, pool, name, path, format: said === 'qcow2' ? 'qcow2' : 'raw' }
+  const { id, pool, name, path, source } = volume
+  const format = said === 'qcow2' ? 'qcow2' : 'raw'
+  return { kind: 'existing', device, volume: id, pool, name, path, ...(source !== undefined && { source }), format }
 }
 
 /** A disk is written, so nobody else may use it; a drive only reads, so nobody else may write it. */

@@ -5,10 +5,12 @@ import { flags, LibvirtError } from '@floe/libvirt'
 import { apiError } from '../../api/index.ts'
 import { parseMarker, toDomainXml, type Choice, type DiskSpec, type VmSpec } from '../../domain/index.ts'
 import { sampleCommandLine } from '../../setup/sample/index.ts'
-import { step, task, type StepContext } from '../../tasks/task.ts'
+import { step, task, type Lock, type StepContext } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
-import { volumeLock } from '../pool/volume-lock.ts'
+import { usesNow } from '../pool/uses-now.ts'
+import { volumeLock, volumeReadLock } from '../pool/volume-lock.ts'
+import { volumesNamed } from '../pool/volume-store.ts'
 import { createVolume, deleteVolume, findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
 import { checkPlanAgain } from './check-plan-again.ts'
@@ -16,7 +18,7 @@ import type { PlannedDisk } from './choose-disks.ts'
 import type { CreatePlan } from './create-plan.ts'
 import { forgetVm, rememberVm } from './new-vm-store.ts'
 import { ensureSampleImages, type SampleImages } from './sample-images.ts'
-import { seenAs } from './seen.ts'
+import { seenAs, seenOrTold } from './seen.ts'
 import { seenRunningStep, startStep } from './start-steps.ts'
 import { rememberChoices } from './vm-edit-store.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
@@ -30,7 +32,7 @@ export const volumeName = (vm: string, taskId: string, index: number, format: st
 const recordStep = step<CreateInput, World, undefined>('record it', {
   repeatable: true,
   do: async ({ input, task, world, log }) => {
-    await checkPlanAgain(world, input)
+    await checkPlanAgain(world, input, task.id)
     await rememberVm(world.db, input, task)
     for (const { title } of input.warnings) log(title)
     return undefined
@@ -70,16 +72,34 @@ const disksStep = step<CreateInput, World, undefined>('make its disks', {
       await link.refreshStorage()
       return undefined
     }),
-  undo: ({ input, task, world, signal }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
-      for (const [i, disk] of newDisks(input).entries()) {
-        signal.throwIfAborted()
-        await deleteVolume(link.call, world.ownPool.name, volumeName(input.name, task.id, i, disk.format))
-      }
-      await link.refreshStorage()
-    }),
+  undo: (cx) => removeDisks(cx),
   deadlineMs: 300_000,
 })
+
+/** Removes the disks that this task made, unless they are somebody's by now: a domain that no longer carries this task's
+ *  mark was taken over with them, and virsh may have given one to another VM. Those stay, and the log says so. */
+async function removeDisks(cx: StepContext<CreateInput, World>): Promise<void> {
+  const { input, task, world, signal, log } = cx
+  const pool = world.ownPool.name
+  const names = newDisks(input).map((disk, i) => volumeName(input.name, task.id, i, disk.format))
+  await world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
+    if ((await madeHere(cx)) === 'other')
+      return log(`${input.name} is somebody else's by now, and keeps its disks: ${names.join(', ')}.`)
+    // What was just made is in the inventory only after this.
+    await link.refreshStorage()
+    const asked = names.map((volume) => ({ pool, volume }))
+    const volumes = (await volumesNamed(world.db, asked, ['all'])).filter((one) => one.host === input.host)
+    const uses = await usesNow({ db: world.db, call: link.call }, volumes, input)
+    for (const name of names) {
+      signal.throwIfAborted()
+      const known = volumes.find((one) => one.name === name)
+      const use = known && uses.get(known.id)
+      if (use !== undefined) log(`${name} is kept: it is ${use} by now.`)
+      else await deleteVolume(link.call, pool, name)
+    }
+    await link.refreshStorage()
+  })
+}
 
 const newDisks = (input: CreatePlan): Extract<PlannedDisk, { kind: 'new' }>[] =>
   input.disks.filter((disk) => disk.kind === 'new')
@@ -167,14 +187,23 @@ async function specOf({ input, task, world, resultOf }: StepContext<CreateInput,
 }
 
 const seenStep = step<CreateInput, World, undefined>('see it defined', {
-  do: async ({ input, task, world, signal, resultOf }) => {
-    await seenAs(world, input.vm, 'defined', task.id, signal)
+  do: async (cx) => {
+    const { input, world, resultOf } = cx
+    await seenOrTold(cx, 'defined', { did: 'was defined', not: 'is not seen' })
     const chosen = [...input.chosen, ...(resultOf(defineStep)?.chosen ?? [])]
     await rememberChoices(world.db, input.vm, chosen)
     return undefined
   },
-  deadlineMs: 30_000,
+  deadlineMs: 90_000,
 })
+
+/** A disk is written, so nobody else may have it; a drive is shared by all who read it. */
+function lockOf(disk: Extract<PlannedDisk, { kind: 'existing' }>, { vm, name, hostName }: CreateInput): Lock {
+  const volume = { ...disk, hostName }
+  return disk.device === 'disk'
+    ? volumeLock(volume, `is becoming the disk of ${name}`)
+    : volumeReadLock(volume, vm, `is becoming a medium of ${name}`)
+}
 
 /** Creates a VM, and starts it when that was asked. */
 export const createVm = task<CreateInput, World>({
@@ -185,11 +214,7 @@ export const createVm = task<CreateInput, World>({
   locks: (input) => [
     vmLock(input, 'is being created'),
     { kind: 'vm-name', id: input.name, cause: 'is the name of a VM that is being created' },
-    ...input.disks.flatMap((disk) =>
-      disk.kind === 'existing' && disk.device === 'disk'
-        ? [volumeLock({ ...disk, hostName: input.hostName }, `is becoming the disk of ${input.name}`)]
-        : [],
-    ),
+    ...input.disks.flatMap((disk) => (disk.kind === 'existing' ? [lockOf(disk, input)] : [])),
   ],
   // It is started before anybody looks whether the definition was seen: that costs the start 50 ms and proves nothing more.
   steps: [recordStep, sampleStep, disksStep, defineStep, startStep, seenStep, seenRunningStep],

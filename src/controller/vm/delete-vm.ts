@@ -5,13 +5,15 @@ import type { VolumeId } from '../../base/ids.ts'
 import { step, task } from '../../tasks/task.ts'
 import { domainOf, domainState } from '../host/domain-of.ts'
 import { isAlive } from '../inventory/state-words.ts'
+import { usesNow } from '../pool/uses-now.ts'
+import { otherReader } from '../pool/volume-lock-store.ts'
 import { volumeLock } from '../pool/volume-lock.ts'
 import { ownDisksOf, type OwnDisk } from '../pool/volume-store.ts'
-import { usersOfVolumes, useInWords } from '../pool/volume-users.ts'
 import { deleteVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
 import { checkAgain } from './check-again.ts'
 import { noteDomain, putBack, type NotedDomain } from './put-back.ts'
+import { noteRemoval, wasRemovedBy } from './removal-store.ts'
 import { seenAs } from './seen.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 import { deleteObstacle } from './vm.ts'
@@ -45,24 +47,29 @@ const noteStep = step<DeleteInput, World, Noted>('note what it has', {
 })
 
 /** The definition goes first, because a disk that is left over can be used again and a definition whose disks are gone
- *  cannot. What libvirt keeps beside it (snapshots, a saved state, firmware variables) goes with it for good. */
+ *  cannot. What libvirt keeps beside it (snapshots, a saved state, firmware variables) goes with it for good. That it is
+ *  removed is noted after everything that may refuse and right before the call: undo puts back only what has that note. */
 const undefineStep = step<DeleteInput, World, undefined>('remove the definition', {
-  done: async ({ input, world }) =>
+  done: async ({ input, task, world }) =>
+    (await wasRemovedBy(world.db, input.vm, task.id)) &&
     (await domainOf((await world.hosts.soon(input.host)).call, input.uuid)) === undefined,
   do: (cx) =>
     cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'deleted' }, async ({ call }) => {
-      const { input } = cx
+      const { input, task, world } = cx
       await checkAgain(cx, deleteObstacle, ['not_found'])
       const dom = await domainOf(call, input.uuid)
       // virsh may have started it since the inventory was told.
       if (isAlive(await domainState(call, input.uuid)))
         throw apiError('vm_running', { vm: input.name, host: input.hostName })
-      if (dom) await call.domainUndefineFlags({ dom, flags: undefineFlags }, { deadlineMs: 30_000 })
+      if (dom === undefined) return undefined
+      await noteRemoval(world.db, input, task)
+      await call.domainUndefineFlags({ dom, flags: undefineFlags }, { deadlineMs: 30_000 })
       return undefined
     }),
+  // Without that note it was not this task that removed it: virsh may have moved it, and it would run twice.
   undo: async (cx) => {
     const { domain, disks } = cx.resultIfAny(noteStep) ?? { domain: undefined, disks: [] }
-    if (domain) await putBack(cx, domain, disks)
+    if (domain && (await wasRemovedBy(cx.world.db, cx.input.vm, cx.task.id))) await putBack(cx, domain, disks)
   },
   deadlineMs: 150_000,
 })
@@ -79,15 +86,18 @@ const seenGoneStep = step<DeleteInput, World, undefined>('see it gone', {
 const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
   when: (input) => input.disks.length > 0,
   repeatable: true,
-  do: ({ input, world, resultOf, progress, log, signal }) =>
+  do: ({ input, task, world, resultOf, progress, log, signal }) =>
     world.hosts.on(input.host, { vm: input.name, verb: 'rid of its disks' }, async (link) => {
       const { disks } = resultOf(noteStep)
+      // Somebody may have defined it again, or given a disk to another VM.
+      const uses = await usesNow({ db: world.db, call: link.call }, disks)
       for (const [i, disk] of disks.entries()) {
         signal.throwIfAborted()
         progress({ done: i, total: disks.length, unit: 'disks', words: disk.name })
-        // Somebody may have defined it again, or given the disk to another VM.
-        const use = useInWords((await usersOfVolumes(world.db, [disk.id])).get(disk.id) ?? [])
+        const use = uses.get(disk.id)
+        const reader = await otherReader(world.db, { ...disk, hostName: input.hostName }, task.id)
         if (use !== undefined) log(`${disk.name} is kept: it is ${use} by now.`)
+        else if (reader !== undefined) log(`${disk.name} is kept: it ${reader.cause} (task ${reader.task}).`)
         else await deleteVolume(link.call, disk.pool, disk.name)
       }
       await link.refreshStorage()
@@ -96,7 +106,7 @@ const disksStep = step<DeleteInput, World, undefined>('remove its disks', {
   deadlineMs: 300_000,
 })
 
-/** Removes a VM's definition, and on request the disks that Floe made for it and nobody else uses. */
+/** Removes a VM's definition, and on request its disks in Floe's own pool that nobody else uses. */
 export const deleteVm = task<DeleteInput, World>({
   name: 'vm.delete',
   title: (input) => (input.disks.length > 0 ? `Delete ${input.name} and its disks` : `Delete ${input.name}`),

@@ -1,3 +1,5 @@
+import type { Api } from '@floe/libvirt'
+
 import { apiError } from '../../api/index.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { VmId } from '../../base/ids.ts'
@@ -5,10 +7,10 @@ import { proseProblem } from '../../domain/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
-import { placesOf } from './sighting-store.ts'
 import { forgetDrift, markerFactsOf, writeNotes } from './vm-edit-store.ts'
+import { placesOf } from './vm-sightings.ts'
 import type { VmRow } from './vm-store.ts'
-import { readMarker, writeMarker } from './write-marker.ts'
+import { ownerIn, readMarker, readOwner, writeMarker } from './write-marker.ts'
 
 export type Edit = {
   readonly notes?: string | undefined
@@ -17,7 +19,8 @@ export type Edit = {
 }
 
 /** Changes what Floe itself knows of a VM, and mirrors it in the marker of a domain that is ours. The database comes
- *  first; a mirror that could not be written is told and written with the next edit. Throws `not_valid`. */
+ *  first; a mirror that could not be written is told and written with the next edit. Throws `not_valid`, and `vm_foreign`
+ *  where the host says that another Floe has taken the VM over, although its event is only on the way. */
 export async function editVm(world: World, row: VmRow, edit: Edit, by: Caller): Promise<void> {
   refuseUncarried('notes', edit.notes)
   const tags = edit.tags === undefined ? undefined : [...new Set(edit.tags)].sort()
@@ -33,8 +36,10 @@ export async function editVm(world: World, row: VmRow, edit: Edit, by: Caller): 
     ...(tags && { tags }),
     ...(edit.protected !== undefined && { protected: edit.protected }),
   }
+  const isMarked = row.summary.marked === true
+  if (isMarked) await refuseTakenOver(world, row)
   await writeNotes(world.db, row, values, { kind: 'vm.edited', author: by.name, title, details: { differences } })
-  if (row.summary.marked === true)
+  if (isMarked)
     await mirror(world, row.id).catch((error: unknown) =>
       world.log.warn({ err: error, vm: row.name }, `The marker of ${row.name} was not written: ${messageOf(error)}`),
     )
@@ -65,14 +70,33 @@ function refuseUncarried(field: string, text: string | undefined): void {
   if (why !== undefined) throw apiError('not_valid', { field, why, errors: [{ field, why }] })
 }
 
+/** Asks the hosts that answer at once; what a silent one has is not known, and nothing is written there. */
+async function refuseTakenOver(world: World, { id, name }: VmRow): Promise<void> {
+  for (const { host_id, uuid } of await placesOf(world.db, id)) {
+    const link = world.hosts.find(host_id)
+    if (link?.link.state.state !== 'up') continue
+    const owner = await ownerThere(link.call, uuid).catch(() => undefined) // the mirror tells what is wrong
+    if (owner !== undefined && owner !== world.copy) throw apiError('vm_foreign', { vm: name, owner })
+  }
+}
+
+async function ownerThere(call: Api, uuid: string): Promise<string | undefined> {
+  const dom = await domainOf(call, uuid)
+  return dom && readOwner(call, dom)
+}
+
 async function mirror(world: World, vm: VmId): Promise<void> {
   const facts = await markerFactsOf(world.db, vm)
   for (const { host_id, uuid } of await placesOf(world.db, vm)) {
     const { call } = world.hosts.reach(host_id)
     const dom = await domainOf(call, uuid)
     if (dom === undefined) continue
+    const there = await readMarker(call, dom)
+    const owner = ownerIn(there)
+    // Another Floe's by now: its marker stays.
+    if (owner !== undefined && owner !== world.copy) continue
     // A task that has just put the marker there finds it again by its own id.
-    const task = (await readMarker(call, dom))?.task ?? facts.task
+    const task = there?.task ?? facts.task
     await writeMarker(call, dom, { ...facts, id: vm, floe: world.copy, ...(task && { task }) })
   }
 }

@@ -7,7 +7,7 @@ import { checkAgain } from './check-again.ts'
 import { markerFactsOf } from './vm-edit-store.ts'
 import type { VmInput } from './vm-input.ts'
 import { startObstacle } from './vm.ts'
-import { ownerOf, readMarker, removeMarker, writeMarker } from './write-marker.ts'
+import { readOwner, readMarker, removeMarker, writeMarker } from './write-marker.ts'
 
 /** Before Floe starts a VM that was made outside, it puts its marker there: another Floe that sees the host knows at
  *  once whose it is, and two never drive one VM. The task's id in the marker is the proof for the undo. */
@@ -20,7 +20,7 @@ export const markStep = step<VmInput, World, undefined>('mark it as ours', {
     return world.hosts.on(input.host, { vm: input.name, verb: 'marked' }, async ({ call }) => {
       const dom = await domainOf(call, input.uuid)
       if (dom === undefined) throw apiError('not_found', { kind: 'VM', name: input.name })
-      const owner = await ownerOf(call, dom)
+      const owner = await readOwner(call, dom)
       if (owner === world.copy) return undefined
       if (owner !== undefined) throw apiError('vm_foreign', { vm: input.name, owner })
       const facts = await markerFactsOf(world.db, input.vm)

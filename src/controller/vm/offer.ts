@@ -33,6 +33,8 @@ export type OfferedVolume = NamedVolume & {
   readonly header?: ImageHeader | undefined
   /** Its host has it no more. */
   readonly gone?: boolean | undefined
+  /** Where the bytes of its pool are, when they are not the host's own. */
+  readonly source?: string | undefined
   /** Why its header is not known, completing "it ...". */
   readonly unread?: string | undefined
 }

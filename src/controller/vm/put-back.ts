@@ -11,6 +11,7 @@ import type { World } from '../world.ts'
 import { seenAs } from './seen.ts'
 import { markerFactsOf } from './vm-edit-store.ts'
 import type { VmInput } from './vm-input.ts'
+import { placesOf } from './vm-sightings.ts'
 import { readMarker, removeMarker } from './write-marker.ts'
 
 /** What a definition can be put back from, without secrets: it stands in the task's journal. */
@@ -56,14 +57,20 @@ async function isListed(call: Api, dom: Dom, having: number): Promise<boolean> {
 
 type Cx = Pick<StepContext<VmInput, World>, 'input' | 'task' | 'world' | 'log' | 'signal'>
 
-/** Defines a deleted VM again while every disk is still there, and says plainly what is gone for good. Floe's marker goes
- *  in with the definition, so that it is the same VM as before with its notes and its history, and out again where it had
- *  none. May be repeated after any of its effects. */
+/** Defines a deleted VM again while every disk is still there and no other host has it, and says plainly what is gone for
+ *  good. Floe's marker goes in with the definition, so that it is the same VM as before with its notes and its history,
+ *  and out again where it had none. The task's id in the marker tells what this undo defined from what somebody else
+ *  did meanwhile, which is left alone. May be repeated after any of its effects. */
 export async function putBack(cx: Cx, noted: NotedDomain, disks: readonly OwnDisk[]): Promise<void> {
   const { input, task, world, log, signal } = cx
   const dom = await world.hosts.on(input.host, { vm: input.name, verb: 'defined again' }, async ({ call }) => {
     const there = await domainOf(call, input.uuid)
-    if (there !== undefined) return there
+    if (there !== undefined) return (await readMarker(call, there))?.task === task.id ? there : undefined
+    const elsewhere = (await placesOf(world.db, input.vm)).find((one) => one.host_id !== input.host)
+    if (elsewhere !== undefined) {
+      log(`${input.name} is not put back: another host has it by now.`)
+      return undefined
+    }
     const left = await Promise.all(disks.map((one) => findVolume(call, one.pool, one.name)))
     if (left.some((one) => one === undefined)) {
       log(goneInWords(input, disks, left))
@@ -85,7 +92,8 @@ export async function putBack(cx: Cx, noted: NotedDomain, disks: readonly OwnDis
 
 async function documentOf({ input, task, world }: Cx, { xml, passwords }: NotedDomain): Promise<string> {
   const locked = lockScreens(xml, passwords, randomBytes(6).toString('base64url'))
-  if (parseMarker(xml) !== undefined) return locked
+  const was = parseMarker(xml)
+  if (was !== undefined) return withMarker(locked, { ...was, task: task.id })
   const facts = await markerFactsOf(world.db, input.vm)
   return withMarker(locked, { ...facts, id: input.vm, floe: world.copy, task: task.id, adopted: true })
 }

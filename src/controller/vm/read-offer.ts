@@ -6,8 +6,9 @@ import type { VmCreate } from '../../api/resources/vm.ts'
 import { messageOf } from '../../base/errors.ts'
 import { newId, type VmId } from '../../base/ids.ts'
 import { readFreeMemory } from '../host/read-facts.ts'
+import { isShared } from '../pool/shared-kinds.ts'
 import { volumesNamed, type NamedVolume } from '../pool/volume-store.ts'
-import { findVolume, readImageHeader } from '../pool/volumes.ts'
+import { findVolume, readImageHeader, readSharedSource } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
 import { hostsForOffer, networksForOffer, type HostForOffer } from './offer-store.ts'
 import type { Fresh, Offer, OfferedHost, OfferedVolume } from './offer.ts'
@@ -104,16 +105,20 @@ async function readVolumes(
   )
 }
 
-/** The header of an image, or why it is not known: without it the image is not used. Throws when nobody waits. */
+/** The header of an image and where its bytes are, or why it is not known: without it the image is not used. Throws when nobody waits. */
 async function look(
   connection: Connection,
   host: string,
-  { pool, name }: NamedVolume,
+  { pool, poolKind, name }: NamedVolume,
   signal: AbortSignal,
-): Promise<Pick<OfferedVolume, 'header' | 'gone' | 'unread'>> {
+): Promise<Pick<OfferedVolume, 'header' | 'gone' | 'unread' | 'source'>> {
   try {
     const vol = await findVolume(connection.call, pool, name, { deadlineMs, signal })
-    return vol ? { header: await readImageHeader(connection, vol, { signal, deadlineMs }) } : { gone: true }
+    if (vol === undefined) return { gone: true }
+    const source = isShared(poolKind)
+      ? await readSharedSource(connection.call, pool, { deadlineMs, signal })
+      : undefined
+    return { header: await readImageHeader(connection, vol, { signal, deadlineMs }), source }
   } catch (error) {
     signal.throwIfAborted()
     const why = isLate(error)

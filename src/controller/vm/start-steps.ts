@@ -8,10 +8,10 @@ import { readFreeMemory } from '../host/read-facts.ts'
 import { isAlive } from '../inventory/state-words.ts'
 import type { World } from '../world.ts'
 import { checkAgain } from './check-again.ts'
-import { seenAs } from './seen.ts'
+import { seenOrTold } from './seen.ts'
 import type { VmInput } from './vm-input.ts'
 import { startObstacle } from './vm.ts'
-import { ownerOf } from './write-marker.ts'
+import { readOwner } from './write-marker.ts'
 
 type MayStart = VmInput & { readonly start?: boolean }
 
@@ -46,21 +46,14 @@ async function checkStart(cx: StepContext<MayStart, World>, call: Api, dom: Dom)
   // A VM that this task has defined a moment ago carries its marker and may not be in the inventory yet.
   const isNew = input.start !== undefined
   await checkAgain(cx, startObstacle, isNew ? ['vm_running', 'not_found'] : ['vm_running'])
-  const owner = isNew ? undefined : await ownerOf(call, dom)
+  const owner = isNew ? undefined : await readOwner(call, dom)
   if (owner !== undefined && owner !== world.copy) throw apiError('vm_foreign', { vm: input.name, owner })
 }
 
 export const seenRunningStep = step<MayStart, World, undefined>('see it run', {
   when: isToStart,
-  do: async ({ input, task, world, signal, log }) => {
-    const patience = AbortSignal.timeout(60_000)
-    try {
-      await seenAs(world, input.vm, 'alive', task.id, AbortSignal.any([signal, patience]))
-    } catch (error) {
-      // libvirt has said that it started: a VM that runs is not undone because the inventory is late.
-      if (!patience.aborted || signal.aborted) throw error
-      log(`${input.name} was started, but is not seen to run after 60 s; its page shows it as soon as the host tells.`)
-    }
+  do: async (cx) => {
+    await seenOrTold(cx, 'alive', { did: 'was started', not: 'is not seen to run' })
     return undefined
   },
   deadlineMs: 90_000,
@@ -78,11 +71,6 @@ function inWords(error: unknown, host: string): unknown {
   const network = /network '([^']+)' is not active/.exec(error.message)?.[1]
   if (network !== undefined) return apiError('network_off', { network, name: network, host }, error)
   const missing = /(?:Cannot access storage file|Could not open) '([^']+)'/.exec(error.message)?.[1]
-  if (missing !== undefined)
-    return apiError(
-      'image_missing',
-      { name: missing.split('/').at(-1), pool: missing.split('/').slice(0, -1).join('/'), host },
-      error,
-    )
+  if (missing !== undefined) return apiError('image_gone', { path: missing, host }, error)
   return error
 }

@@ -1,17 +1,24 @@
+import { apiError } from '../../api/index.ts'
 import { step, task } from '../../tasks/task.ts'
 import { domainOf } from '../host/domain-of.ts'
 import type { World } from '../world.ts'
+import { checkAgain } from './check-again.ts'
 import { vmLock, vmObject, type VmInput } from './vm-input.ts'
 import { vmsByIds } from './vm-store.ts'
+import { takeOverObstacle } from './vm.ts'
 import { readMarker, writeMarker } from './write-marker.ts'
+
+const isGone = ({ name }: VmInput): Error => apiError('not_found', { kind: 'VM', name })
 
 /** Writes this copy's marker into the domain. The other Floe sees that at once and leaves the VM alone from then on. */
 const markStep = step<VmInput, World, undefined>('mark it as ours', {
   repeatable: true,
-  do: ({ input, task, world }) =>
-    world.hosts.on(input.host, { vm: input.name, verb: 'taken over' }, async ({ call }) => {
+  do: (cx) =>
+    cx.world.hosts.on(cx.input.host, { vm: cx.input.name, verb: 'taken over' }, async ({ call }) => {
+      const { input, task, world } = cx
+      await checkAgain(cx, takeOverObstacle)
       const dom = await domainOf(call, input.uuid)
-      if (dom === undefined) return undefined
+      if (dom === undefined) throw isGone(input)
       const was = await readMarker(call, dom)
       await writeMarker(call, dom, {
         tags: [],
@@ -33,7 +40,8 @@ const seenStep = step<VmInput, World, undefined>('see it as ours', {
       input.vm,
       async () => {
         const [row] = await vmsByIds(world.db, [input.vm], ['all'])
-        return row === undefined || row.owner_copy === null || undefined
+        if (row === undefined || row.sightings.length === 0) throw isGone(input)
+        return row.owner_copy === null || undefined
       },
       signal,
     )

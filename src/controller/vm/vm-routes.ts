@@ -25,7 +25,15 @@ import { vmInput, type VmInput } from './vm-input.ts'
 import { toFacts, toVm } from './vm-rows.ts'
 import { isSortKey, sortKey, type Sort } from './vm-sort.ts'
 import { countVms, findVm, listVms, vmsByIds, type VmRow } from './vm-store.ts'
-import { deleteObstacle, powerOffObstacle, shutDownObstacle, startObstacle, type Obstacle, type VmFacts } from './vm.ts'
+import {
+  deleteObstacle,
+  powerOffObstacle,
+  shutDownObstacle,
+  startObstacle,
+  takeOverObstacle,
+  type Obstacle,
+  type VmFacts,
+} from './vm.ts'
 
 export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
   const { db } = world
@@ -97,11 +105,7 @@ export function vmHandlers(world: World, engine: TaskEngine<World>): Handler[] {
     }),
     handler('takeOverVm', async ({ params, by }) => {
       const row = await findVm(db, params.vm, by.scopes)
-      const facts = toFacts({ ...row, owner_copy: null })
-      const seen = row.sightings[0]
-      if (seen === undefined) throw apiError('not_found', { kind: 'VM', name: row.name })
-      if (facts.lock) throw apiError('vm_locked', { vm: row.name, ...facts.lock })
-      return begin(takeOverVm, vmInput(row, undefined), by, row)
+      return begin(takeOverVm, vmInput(row, takeOverObstacle(toFacts(row))), by, row)
     }),
     handler('screenshotVm', async ({ params, by, signal }) =>
       screenshot(world, await findVm(db, params.vm, by.scopes), signal),

@@ -24,7 +24,7 @@ export function toVm(row: VmRow): Static<typeof Vm> {
     notes: row.notes,
     protected: row.protected,
     sample: row.sample,
-    ours: row.made_by !== null || row.summary.marked === true,
+    ours: row.owner_copy === null && (row.made_by !== null || row.summary.marked === true),
     foreign: row.owner_copy,
     lock: row.lock && { task: row.lock.task, cause: row.lock.cause, since: new Date(row.lock.since).toISOString() },
     drift: drift ?? null,

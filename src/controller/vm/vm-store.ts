@@ -107,8 +107,9 @@ const joined = sql`
   (select jsonb_build_object('task', task.number, 'taskId', task.id, 'cause', lock.cause, 'since', lock.since)
     from lock join task on task.id = lock.task_id where lock.object_kind = 'vm' and lock.object_id = v.id::text) as lock`
 
-/** One page or window of the VMs that `scopes` may see. 20,000 VMs on one host, a window of 100 at row 10,000 by name:
- *  measured with tools in bench; the cost is the sort of the states, not the joins, which run for the window alone. */
+/** One page or window of the VMs that `scopes` may see. Of 20,000 VMs on two busy cores a window of 100 takes 10 ms at
+ *  either end by name, 110 ms at row 10,000 by name, 220–340 ms by state, 380–560 ms by memory (the test beside this
+ *  prints them): the cost is the sort of all, not the joins, which run for the window alone. */
 export async function listVms(
   db: Kysely<Tables>,
   scopes: readonly string[],

@@ -7,6 +7,7 @@ import {
   problemOf,
   shutDownObstacle,
   startObstacle,
+  takeOverObstacle,
   type SightingFacts,
   type VmFacts,
 } from './vm.ts'
@@ -63,6 +64,16 @@ test('another Floe’s VM is read-only, and a locked one waits, except for the t
   const locked = vm({ lock: { task: 7, taskId: 't', cause: 'is being deleted' } })
   expect(startObstacle(locked)).toMatchObject({ code: 'vm_locked', details: { task: 7 } })
   expect(startObstacle(locked, 't')).toBeUndefined()
+})
+
+test('another Floe’s VM is taken over only where it is in one place, on a host that answers, and nobody holds it', () => {
+  const foreign = (more: Partial<VmFacts> = {}): string | undefined =>
+    takeOverObstacle(vm({ ownerCopy: 'other', ...more }))?.code
+  expect(foreign()).toBeUndefined()
+  expect(foreign({ sightings: [seen('running'), seen('shutoff', { host: 'hv2' })] })).toBe('vm_twice')
+  expect(foreign({ sightings: [seen('running', { hostUp: false })] })).toBe('vm_unseen')
+  expect(foreign({ sightings: [] })).toBe('not_found')
+  expect(foreign({ lock: { task: 7, taskId: 't', cause: 'is being deleted' } })).toBe('vm_locked')
 })
 
 test('protection keeps from deletion alone', () => {

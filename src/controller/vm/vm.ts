@@ -37,10 +37,15 @@ export type Obstacle = {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What keeps anything at all from being done to a VM. `asks` is the task that asks, in its own steps: its lock is no
- *  obstacle to itself. */
+/** What keeps anything at all from being done to a VM that this Floe drives. */
 function obstacleToAny(vm: VmFacts, asks?: string): Obstacle | undefined {
   if (vm.ownerCopy !== null) return { code: 'vm_foreign', details: { vm: vm.name, owner: vm.ownerCopy } }
+  return takeOverObstacle(vm, asks)
+}
+
+/** The first thing that keeps a VM from being taken over, whoever drives it. `asks` is the task that asks, in its own
+ *  steps: its lock is no obstacle to itself. */
+export function takeOverObstacle(vm: VmFacts, asks?: string): Obstacle | undefined {
   if (vm.lock && vm.lock.taskId !== asks)
     return { code: 'vm_locked', details: { vm: vm.name, cause: vm.lock.cause, task: vm.lock.task } }
   const alive = vm.sightings.filter((one) => isAlive(one.state))

@@ -29,7 +29,10 @@ export async function readMarker(call: Api, dom: Dom): Promise<Marker | undefine
 }
 
 /** The copy of Floe that runs a domain, by a marker that can be believed; nothing where none does. */
-export async function ownerOf(call: Api, dom: Dom): Promise<string | undefined> {
-  const marker = await readMarker(call, dom)
-  return marker && isBelievable(marker) ? marker.floe.toLowerCase() : undefined
+export async function readOwner(call: Api, dom: Dom): Promise<string | undefined> {
+  return ownerIn(await readMarker(call, dom))
 }
+
+/** The same of a marker that was read. Pure. */
+export const ownerIn = (marker: Marker | undefined): string | undefined =>
+  marker && isBelievable(marker) ? marker.floe.toLowerCase() : undefined

@@ -5,7 +5,7 @@ import type { Tables } from '../../db/tables.ts'
 import { isOff } from './off-state.ts'
 
 /** How each host that shows a VM shows it, and whether that host is connected. */
-export function sightingsOf(
+export function readSightingsOf(
   db: Kysely<Tables>,
   vm: VmId,
 ): Promise<{ readonly state: string; readonly reason: string | null; readonly host: string }[]> {

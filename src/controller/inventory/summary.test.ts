@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+
+import { parseDomain } from '../../domain/index.ts'
+import { toSummary, withoutLive } from './summary.ts'
+
+const disk = (target: string, path: string): string =>
+  `<disk type="file" device="disk"><source file="${path}"/><target dev="${target}" bus="virtio"/></disk>`
+const domain = (...disks: readonly string[]) =>
+  parseDomain(`<domain type="kvm"><name>wiki</name><devices>${disks.join('')}</devices></domain>`)
+const shown = ({ disks = [] }: Partial<ReturnType<typeof toSummary>>): unknown[] =>
+  disks.map((one) => [one.source, one.live ?? false])
+
+test('the disks of a running guest are those of its definition and those that only QEMU has', () => {
+  const defined = domain(disk('vda', '/a'), disk('vdb', '/b'))
+  const live = domain(
+    disk('vda', '/a'),
+    disk('vdb', '/c'),
+    '<disk type="file" device="cdrom"><target dev="sda"/></disk>',
+  )
+  const summary = toSummary(defined, live)
+  expect(shown(summary)).toEqual([
+    ['/a', false],
+    ['/b', false],
+    ['/c', true],
+  ])
+  expect(shown(withoutLive(summary)!)).toEqual([
+    ['/a', false],
+    ['/b', false],
+  ])
+  expect(withoutLive(toSummary(defined, defined))).toBeUndefined()
+})
