@@ -26,7 +26,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/setup': ['src/base', 'src/db', 'src/domain', 'packages/client'],
   'src/ui': ['packages/client'],
-  'src/cli': ['packages/client', 'src/base', 'src/setup/config.ts'],
+  'src/cli': ['packages/client', 'src/base', 'src/setup/config.ts', 'src/setup/is-kept.ts'],
   'src/main.ts': ['src/controller/main.ts', 'src/setup/main.ts', 'src/setup/keep.ts', 'src/cli/main.ts'],
 }
 

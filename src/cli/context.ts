@@ -2,7 +2,7 @@ import type { Client } from '@floe/client'
 
 import { exitCode } from './exit.ts'
 import type { Io } from './io.ts'
-import { openClient, type Opened } from './link/open-client.ts'
+import { openClient, type Opened, type OpenOptions } from './link/open-client.ts'
 import { chooseTarget, type Target, type Wanted } from './link/target.ts'
 import type { Format } from './output/write.ts'
 
@@ -33,8 +33,9 @@ export function createContext(io: Io, globals: () => Globals): Context {
   let target: Target | undefined
   const opened: Opened[] = []
   const choose = async () => (target ??= await chooseTarget(io, globals()))
-  const open = async (sockets?: Parameters<typeof openClient>[1]) => {
-    const one = openClient(await choose(), sockets)
+  const say = (line: string): void => void io.stderr.write(`${line}\n`)
+  const open = async (more: Pick<OpenOptions, 'sockets'> = {}) => {
+    const one = openClient(await choose(), { ...more, say })
     opened.push(one)
     return one.client
   }
@@ -44,8 +45,8 @@ export function createContext(io: Io, globals: () => Globals): Context {
     target: choose,
     chosen: () => target,
     client: () => open(),
-    clientWithConsoles: async () => open((await import('ws')).WebSocket),
-    say: (line) => void io.stderr.write(`${line}\n`),
+    clientWithConsoles: async () => open({ sockets: (await import('ws')).WebSocket }),
+    say,
     exit: exitCode.ok,
     fields: {},
     close: () => opened.forEach((one) => one.close()),

@@ -212,7 +212,7 @@ test('an image that is missing, or of another format than said, is refused by na
   })
   expect(await refusal(disk('hidden.img'))).toMatchObject({
     code: 'image_format',
-    title: 'hidden.img is qcow2, not raw. Choose qcow2, or another volume.',
+    title: 'hidden.img is qcow2, not raw. Choose another volume.',
   })
   expect(await refusal(disk('based.qcow2'))).toMatchObject({
     code: 'image_refused',

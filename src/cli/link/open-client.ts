@@ -1,7 +1,10 @@
 import { createClient, type Client, type NotReachable, type SocketLike } from '@floe/client'
 import type { WebSocket } from 'ws'
 
+import { systemClock } from '../../base/clock.ts'
 import { shellWord } from '../../base/shell-word.ts'
+import { isKept } from '../../setup/is-kept.ts'
+import { awaitRestart, causeCode, isNobodyThere } from './await-restart.ts'
 import { nodeFetch, trust } from './node-fetch.ts'
 import type { Target } from './target.ts'
 
@@ -9,13 +12,21 @@ type Sockets = typeof WebSocket
 
 export type Opened = { readonly client: Client; readonly target: Target; close(): void }
 
-/** A client of the chosen Floe. Nothing is sent before the first call. Consoles need `sockets`. */
-export function openClient(target: Target, sockets?: Sockets): Opened {
+export type OpenOptions = {
+  /** Consoles need them. */
+  readonly sockets?: Sockets
+  /** Told when it takes longer. */
+  readonly say: (line: string) => void
+}
+
+/** A client of the chosen Floe. Nothing is sent before the first call. */
+export function openClient(target: Target, { sockets, say }: OpenOptions): Opened {
   const ca = target.kind === 'remote' ? target.credential.ca : undefined
-  const { fetch, close } = nodeFetch({
+  const { fetch: plain, close } = nodeFetch({
     ...(target.kind === 'local' && { socketPath: target.socketPath }),
     ...(ca !== undefined && { ca }),
   })
+  const fetch = target.kind === 'local' ? awaitRestart(plain, target.data, { clock: systemClock, say }) : plain
   const baseUrl = target.kind === 'local' ? 'http://localhost' : target.url
   const client = createClient({
     baseUrl,
@@ -49,13 +60,10 @@ export function unreachable(error: NotReachable, target: Target | undefined): st
   if (code === 'EACCES' || code === 'EPERM') {
     return `You may not open ${socketPath}: only root and the user who started Floe may. Use sudo, or "floe login http://localhost:7070".`
   }
-  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
+  if (isNobodyThere(error)) {
+    if (isKept(data))
+      return `The Floe in ${data} is starting again. Try it in a few seconds; its log is ${data}/log/controller.log.`
     return `No Floe runs in ${data}. "floe up --data ${shellWord(data)}" starts it; "floe login URL" goes to another.`
   }
   return `The Floe in ${data} does not answer (${error.message}). Its log is ${data}/log/controller.log.`
-}
-
-function causeCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  return (error as NodeJS.ErrnoException).code ?? causeCode(error.cause)
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { isKept } from '../../setup/is-kept.ts'
 import { CliError, exitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { parseAddress } from './address.ts'
@@ -24,7 +25,8 @@ export async function chooseTarget(io: Io, wanted: Wanted): Promise<Target> {
   const url = said === undefined ? credentials.current : parseAddress(said)
   if (url !== undefined) return remote(io, url, credentials.at[url])
   const target = local(defaultData(io))
-  if (await exists(target.socketPath)) return target
+  // One that ended and is started again has no socket for a moment.
+  if (isKept(target.data) || (await exists(target.socketPath))) return target
   throw new CliError(
     exitCode.notReachable,
     `No Floe runs here (${target.socketPath} is not there) and you are not logged in to another. "floe up" starts one; "floe login URL" goes to another.`,

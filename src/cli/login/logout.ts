@@ -25,7 +25,7 @@ export function register(program: Command, context: Context): void {
     // Forgotten here first: what happens on the way then cannot keep it.
     const { [url]: _gone, ...rest } = at
     await writeCredentials(io, { current: current === url ? undefined : current, at: rest })
-    const opened = openClient({ kind: 'remote', url, credential })
+    const opened = openClient({ kind: 'remote', url, credential }, { say: (line) => context.say(line) })
     try {
       await opened.client.logout()
       io.stdout.write(`Logged out of ${url}.\n`)
