@@ -29,6 +29,7 @@ const volumeOf = (name: string, more: Partial<OfferedVolume> = {}): OfferedVolum
   path: `/images/${name}`,
   format: 'qcow2',
   kind: 'disk',
+  poolKind: 'dir',
   users: [],
   header: { format: 'qcow2' },
   ...more,
