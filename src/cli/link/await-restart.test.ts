@@ -72,9 +72,9 @@ test('the wait ends, and a Floe that nobody starts again is not waited for', asy
 
 test('a Floe that is still starting again is told so, and not that none runs', async () => {
   const target = { kind: 'local', data, socketPath: places(data).socket } as const
-  const { client, close } = openClient({ ...target, socketPath: join(data, 'nowhere') }, { say: () => undefined })
-  const error: unknown = await client.session().catch((refused: unknown) => refused)
-  close()
+  const opened = openClient({ ...target, socketPath: join(data, 'nowhere') }, { say: () => undefined })
+  const error: unknown = await opened.client.session().catch((refused: unknown) => refused)
+  opened.close()
   if (!isNotReachable(error)) throw error
   expect(unreachable(error, target)).toContain(`No Floe runs in ${data}.`)
   record(places(data).keepControllerPid, process.pid)

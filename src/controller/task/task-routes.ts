@@ -1,4 +1,9 @@
+import type { Kysely } from 'kysely'
+
 import { apiError } from '../../api/index.ts'
+import { isFloeError } from '../../base/errors.ts'
+import { isUuid } from '../../base/ids.ts'
+import type { Tables } from '../../db/tables.ts'
 import type { TaskEngine } from '../../tasks/task-engine.ts'
 import { findHost } from '../host/host-store.ts'
 import { handler, type Handler } from '../http/handler.ts'
@@ -8,12 +13,22 @@ import type { World } from '../world.ts'
 import { checkMayCancel } from './may-cancel.ts'
 import { answerTask, findTask, listTasks, toTask, toTaskDetail } from './task-rows.ts'
 
+/** A VM that is gone is known by its id: its tasks stay. */
+async function idOfVm(db: Kysely<Tables>, asked: string, scopes: readonly string[]): Promise<string> {
+  try {
+    return (await findVm(db, asked, scopes)).id
+  } catch (error) {
+    if (isFloeError(error) && error.code === 'not_found' && isUuid(asked)) return asked
+    throw error
+  }
+}
+
 export function taskHandlers({ db }: World, engine: TaskEngine<World>): Handler[] {
   return [
     handler('listTasks', async ({ query, by }) => {
       const revision = await newestRevision(db)
       const object = query.vm
-        ? { kind: 'vm', id: (await findVm(db, query.vm, by.scopes)).id as string }
+        ? { kind: 'vm', id: await idOfVm(db, query.vm, by.scopes) }
         : query.host
           ? { kind: 'host', id: ((await findHost(db, query.host, by.scopes))?.id as string | undefined) ?? query.host }
           : undefined

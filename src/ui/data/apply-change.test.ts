@@ -70,13 +70,41 @@ test('a task joins the open ones when it begins and leaves them when it ends', (
 
 test('a VM that is gone is shown as not defined on its page, and its page is not read again', () => {
   const queries = new QueryClient()
-  queries.setQueryData(['vm', 'wiki'], { id: 'v1', name: 'wiki', state: 'running', revision: 3, lock: null })
+  queries.setQueryData(['vm', 'wiki'], {
+    id: 'v1',
+    name: 'wiki',
+    state: 'shutoff',
+    since: '2025-12-01T00:00:00Z',
+    sightings: [{ host: 'hv1' }],
+    revision: 3,
+    lock: null,
+  })
   const asked: string[] = []
   const object = { kind: 'vm', id: 'v1', name: 'wiki' } as const
   applyChange(queries, told({ object, kind: 'vm.deleted' }, {}), (key) => asked.push(key.join('/')))
-  expect(queries.getQueryData(['vm', 'wiki'])).toMatchObject({ state: 'undefined', reason: 'deleted' })
+  expect(queries.getQueryData(['vm', 'wiki'])).toMatchObject({
+    state: 'undefined',
+    reason: 'deleted',
+    since: '2026-01-01T00:00:00Z',
+    sightings: [],
+  })
   expect(asked).not.toContain('vm/wiki')
   expect(asked).toContain('counts')
+  queries.clear()
+})
+
+test('the task that deletes a VM is in the list of its tasks, which cannot be asked for any more', () => {
+  const queries = new QueryClient()
+  const object = { kind: 'vm', id: 'v1', name: 'wiki' } as const
+  const earlier = { ...task, id: 't0', number: 6, object }
+  queries.setQueryData(['tasks', { vm: 'v1' }], { pages: [{ items: [earlier], total: 1 }], pageParams: [''] })
+  queries.setQueryData(['tasks', { vm: 'v2' }], { pages: [{ items: [], total: 0 }], pageParams: [''] })
+  const news = { ...task, kind: 'vm.delete', object }
+  for (let times = 0; times < 2; times++) applyChange(queries, told({}, { task: news }), () => undefined)
+  expect(queries.getQueryData(['tasks', { vm: 'v1' }])).toMatchObject({
+    pages: [{ items: [{ id: 't1' }, { id: 't0' }], total: 2 }],
+  })
+  expect(queries.getQueryData(['tasks', { vm: 'v2' }])).toMatchObject({ pages: [{ items: [] }] })
   queries.clear()
 })
 

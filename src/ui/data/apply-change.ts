@@ -64,7 +64,7 @@ const applyVm = (
   const row = message.vm
   queries.setQueriesData<VmDetail>({ queryKey: ['vm'] }, (vm) => {
     if (vm?.id !== id) return vm
-    if (row === undefined) return { ...vm, state: 'undefined', reason: 'deleted', lock: null }
+    if (row === undefined) return deleted(vm, message.change.at)
     return row.revision < vm.revision ? vm : { ...vm, ...row }
   })
   for (const [key, vm] of queries.getQueriesData<VmDetail>({ queryKey: ['vm'] }))
@@ -72,6 +72,30 @@ const applyVm = (
   refresh(['counts'])
   refresh(['find'])
 }
+
+/** Puts a new task into the list of its VM, which may be gone before the list is asked for again. */
+const addToVmsTasks = (queries: QueryClient, task: Task): void => {
+  if (task.object?.kind !== 'vm') return
+  queries.setQueryData<InfiniteData<Rows<Task>>>(['tasks', { vm: task.object.id }], (data) => {
+    const [first, ...rest] = data?.pages ?? []
+    if (data === undefined || first === undefined) return data
+    if (data.pages.some((page) => page.items.some((item) => item.id === task.id))) return data
+    return { ...data, pages: [{ ...first, items: [task, ...first.items], total: first.total + 1 }, ...rest] }
+  })
+}
+
+/** What is left of a VM to show: what it was, and since when it is no more. */
+const deleted = (vm: VmDetail, at: string): VmDetail => ({
+  ...vm,
+  state: 'undefined',
+  reason: 'deleted',
+  // Several pieces of news tell of one end.
+  since: vm.state === 'undefined' ? vm.since : at,
+  lock: null,
+  drift: null,
+  problem: null,
+  sightings: [],
+})
 
 const applyTask = (queries: QueryClient, task: Task, refresh: (key: readonly string[]) => void): void => {
   queries.setQueryData<Rows<Task>>(['open-tasks'], (page) => withRow(page, task.id, ended(task) ? undefined : task))
@@ -88,6 +112,7 @@ const applyTask = (queries: QueryClient, task: Task, refresh: (key: readonly str
       }),
     }
   })
+  addToVmsTasks(queries, task)
   if (!known) refresh(['tasks'])
   queries.setQueriesData<TaskDetail>({ queryKey: ['task'] }, (old) => (old?.id === task.id ? { ...old, ...task } : old))
   for (const [key, old] of queries.getQueriesData<TaskDetail>({ queryKey: ['task'] }))

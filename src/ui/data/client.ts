@@ -21,6 +21,8 @@ export const outcomeOf = (error: unknown, notDone: string): { readonly title: st
     ? { title: 'Floe does not answer.', more: 'Whether it was done shows when it does.' }
     : { title: notDone, more: sentenceOf(error) }
 
-/** What the API says about one field of a form. */
+/** What the API says about one field of a form, or about a part of it: `tags.1` is of `tags`. */
 export const fieldProblem = (error: unknown, field: string): string | undefined =>
-  isApiProblem(error) ? error.errors.find((entry) => entry.field === field)?.why : undefined
+  isApiProblem(error)
+    ? error.errors.find((entry) => entry.field === field || entry.field.startsWith(`${field}.`))?.why
+    : undefined

@@ -11,13 +11,15 @@ export const vmTabs = [
   ['/vms/$vm/changes', 'Changes'],
 ] as const
 
-/** Tabs are pages of their own: each has its address. */
-export const VmTabs = ({ vm }: { readonly vm: string }): ReactElement => (
+/** Tabs are pages of their own: each has its address. What is gone has no console. */
+export const VmTabs = ({ vm, gone }: { readonly vm: string; readonly gone: boolean }): ReactElement => (
   <nav className="tabs" aria-label={`About ${visibleText(vm)}`}>
-    {vmTabs.map(([to, text]) => (
-      <Link key={to} to={to} params={{ vm }} activeOptions={{ exact: to === '/vms/$vm', includeSearch: false }}>
-        {text}
-      </Link>
-    ))}
+    {vmTabs
+      .filter(([to]) => !gone || to !== '/vms/$vm/consoles')
+      .map(([to, text]) => (
+        <Link key={to} to={to} params={{ vm }} activeOptions={{ exact: to === '/vms/$vm', includeSearch: false }}>
+          {text}
+        </Link>
+      ))}
   </nav>
 )

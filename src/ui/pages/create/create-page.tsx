@@ -14,7 +14,8 @@ import { Icon } from '../../parts/icon.tsx'
 import { Refusal, useTitle } from '../../parts/page.tsx'
 import { ChosenPanel } from './chosen-panel.tsx'
 import { DetailsSection } from './details-section.tsx'
-import { bodyOf, emptyDraft, lacks, nameShape, type Draft } from './draft.ts'
+import { bodyOf, emptyDraft, lacks, type Draft } from './draft.ts'
+import { faultsOf } from './faults.ts'
 import { NetworkSection } from './network-section.tsx'
 import { DiskSection, SizeSection } from './size-section.tsx'
 import { SourceSection } from './source-section.tsx'
@@ -44,7 +45,9 @@ export const CreatePage = (): ReactElement => {
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const settled = useSettled(draft)
-  const planned = nameShape.test(settled.name)
+  const faults = faultsOf(draft)
+  const [fault] = Object.values(faults)
+  const planned = settled.name !== '' && Object.keys(faultsOf(settled)).length === 0
   const plan = useQuery({ ...planQuery(bodyOf(settled, true)), enabled: planned })
   const shown = planned ? plan.data : undefined
   const onChange = (change: Partial<Draft>): void => {
@@ -52,18 +55,17 @@ export const CreatePage = (): ReactElement => {
     setDraft((before) => ({ ...before, ...change }))
   }
   const wrong = (field: string): string | undefined =>
+    faults[field as keyof typeof faults] ??
     fieldProblem(error, field) ??
-    fieldProblem(plan.error, field) ??
+    (planned ? fieldProblem(plan.error, field) : undefined) ??
     shown?.obstacles.find((obstacle) => obstacle.field?.split(/[.[]/)[0] === field)?.title
-  const badShape = draft.name !== '' && !nameShape.test(draft.name)
-  const nameWrong = badShape
-    ? 'A name has letters, digits, dot, underscore and hyphen, begins with a letter or digit, and has at most 63.'
-    : wrong('name')
+  const nameWrong = wrong('name')
   // Of a plan for what was filled in before nobody knows whether it still holds.
   const current = settled === draft && !plan.isPlaceholderData
   const blocked =
     lacks(draft) ??
-    (badShape || current ? nameWrong : undefined) ??
+    fault ??
+    (current ? nameWrong : undefined) ??
     (current ? shown?.obstacles[0]?.title : undefined) ??
     whyNot('create')
 
@@ -86,6 +88,7 @@ export const CreatePage = (): ReactElement => {
   return (
     <form
       className="create"
+      noValidate // the page's own words are better than the browser's
       onKeyDown={onKey}
       onSubmit={(event) => {
         event.preventDefault()
@@ -100,7 +103,7 @@ export const CreatePage = (): ReactElement => {
         </nav>
         <h1>Create a virtual machine</h1>
       </header>
-      <Steps draft={draft} />
+      <Steps draft={draft} wrong={wrong} />
       <div className="create__form">
         {error === null || fieldProblem(error, 'name') !== undefined ? null : (
           <Refusal error={error} what={`${visibleText(draft.name)} was not created.`} />
@@ -139,12 +142,16 @@ export const CreatePage = (): ReactElement => {
       </div>
       <ChosenPanel plan={shown} />
       <footer className="create__foot">
-        <CommandStrip
-          text={
-            (badShape ? undefined : shown?.command) ??
-            `floe vm create ${draft.name === '' ? 'NAME' : shellWord(draft.name)} --from ${draft.from} --start`
-          }
-        />
+        {fault === undefined ? (
+          <CommandStrip
+            text={
+              shown?.command ??
+              `floe vm create ${draft.name === '' ? 'NAME' : shellWord(draft.name)} --from ${draft.from} --start`
+            }
+          />
+        ) : (
+          <p className="quiet">The command stands here once what is marked is put right.</p>
+        )}
         <div className="buttons">
           <span className="quiet grow" role="status">
             {blocked ??

@@ -8,10 +8,12 @@ test('what is left empty is left out, so that Floe chooses it', () => {
   expect(bodyOf(named, true)).toEqual({ name: 'wiki', from: 'sample', start: true })
 })
 
-test('figures that are none are left out', () => {
-  expect(bodyOf({ ...named, memoryMiB: '-3', vcpus: 'many', diskGiB: '0' }, false)).toEqual({
+test('figures are sent as they are filled in; the sample takes no disk from another choice', () => {
+  expect(bodyOf({ ...named, memoryMiB: '512', vcpus: '2', diskGiB: '8' }, false)).toEqual({
     name: 'wiki',
     from: 'sample',
+    memoryMiB: 512,
+    vcpus: 2,
   })
 })
 

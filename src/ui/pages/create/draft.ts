@@ -35,7 +35,7 @@ export const emptyDraft = (from: string | undefined): Draft => ({
   notes: '',
 })
 
-const tagsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((tag) => tag !== '')
+export const tagsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((tag) => tag !== '')
 
 /** A pool's name holds no slash; a volume's may. */
 export const splitVolume = (text: string): { readonly pool: string; readonly volume: string } => {
@@ -43,30 +43,27 @@ export const splitVolume = (text: string): { readonly pool: string; readonly vol
   return { pool: text.slice(0, slash), volume: text.slice(slash + 1) }
 }
 
-const positive = (text: string): number | undefined => {
-  const value = Number(text)
-  return text.trim() === '' || !Number.isFinite(value) || value <= 0 ? undefined : value
-}
+const figure = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text))
 
 const disksOf = (draft: Draft): VmCreate['disks'] => {
-  const sizeGiB = positive(draft.diskGiB)
+  const sizeGiB = draft.from === 'sample' ? undefined : figure(draft.diskGiB)
   const fresh = sizeGiB === undefined ? [] : [{ sizeGiB, ...(draft.diskPool === '' ? {} : { pool: draft.diskPool }) }]
   const given = draft.from === 'disk' && draft.volume !== '' ? [splitVolume(draft.volume)] : []
   return given.length + fresh.length === 0 ? undefined : [...given, ...fresh]
 }
 
-/** The call a draft amounts to. What is left empty is left out, so that Floe chooses it and says why. */
+/** The call that a draft without faults amounts to. What is left empty is left out, so that Floe chooses it and says why. */
 export const bodyOf = (draft: Draft, start: boolean): VmCreate => {
-  const memoryMiB = positive(draft.memoryMiB)
-  const vcpus = positive(draft.vcpus)
+  const memoryMiB = figure(draft.memoryMiB)
+  const vcpus = figure(draft.vcpus)
   const disks = disksOf(draft)
   const tags = tagsOf(draft.tags)
   return {
     name: draft.name,
     from: draft.from,
     ...(draft.host === '' ? {} : { host: draft.host }),
-    ...(memoryMiB === undefined ? {} : { memoryMiB: Math.round(memoryMiB) }),
-    ...(vcpus === undefined ? {} : { vcpus: Math.round(vcpus) }),
+    ...(memoryMiB === undefined ? {} : { memoryMiB }),
+    ...(vcpus === undefined ? {} : { vcpus }),
     ...(draft.from === 'iso' && draft.volume !== '' ? { iso: splitVolume(draft.volume) } : {}),
     ...(disks === undefined ? {} : { disks }),
     ...(draft.networks === undefined ? {} : { networks: [...draft.networks] }),
@@ -84,5 +81,3 @@ export const lacks = (draft: Draft): string | undefined => {
   if (draft.from === 'disk' && draft.volume === '') return 'Choose a disk.'
   return undefined
 }
-
-export const nameShape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/

@@ -5,6 +5,7 @@ import { bytes, mebibytes } from '../../data/format.ts'
 import { poolsQuery } from '../../data/queries.ts'
 import { Field } from '../../parts/field.tsx'
 import type { Draft } from './draft.ts'
+import { limits } from './faults.ts'
 
 export const SizeSection = (props: {
   readonly draft: Draft
@@ -22,8 +23,9 @@ export const SizeSection = (props: {
             <input
               id={id}
               type="number"
-              min={1}
-              max={710}
+              min={limits.vcpus.least}
+              max={limits.vcpus.most}
+              aria-invalid={wrong('vcpus') !== undefined}
               placeholder="chosen for you"
               value={draft.vcpus}
               onChange={(event) => onChange({ vcpus: event.target.value })}
@@ -40,7 +42,9 @@ export const SizeSection = (props: {
             <input
               id={id}
               type="number"
-              min={32}
+              min={limits.memoryMiB.least}
+              max={limits.memoryMiB.most}
+              aria-invalid={wrong('memoryMiB') !== undefined}
               step={256}
               placeholder="chosen for you"
               value={draft.memoryMiB}
@@ -75,8 +79,10 @@ export const DiskSection = (props: {
             <input
               id={id}
               type="number"
-              min={0}
-              step={1}
+              min={limits.diskGiB.least}
+              max={limits.diskGiB.most}
+              step="any"
+              aria-invalid={wrong('disks') !== undefined}
               placeholder={draft.from === 'iso' ? 'chosen for you' : 'none'}
               value={draft.diskGiB}
               onChange={(event) => onChange({ diskGiB: event.target.value })}

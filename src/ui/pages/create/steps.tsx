@@ -7,8 +7,23 @@ const fromWords = { sample: 'the sample guest', iso: 'an ISO image', disk: 'an e
 
 const or = (text: string, unit = ''): string => (text === '' ? '' : `${text}${unit}`)
 
-/** Leads to each part of the form and says what it holds. */
-export const Steps = ({ draft }: { readonly draft: Draft }): ReactElement => {
+/** The fields of each part, by the API's names. */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  name: ['name'],
+  from: ['iso'],
+  size: ['vcpus', 'memoryMiB'],
+  disk: ['disks'],
+  network: ['networks'],
+  details: ['host', 'firmware', 'tags', 'notes'],
+}
+
+/** Leads to each part of the form and says what it holds, and that something in it is wrong. */
+export const Steps = (props: {
+  readonly draft: Draft
+  readonly wrong: (field: string) => string | undefined
+}): ReactElement => {
+  const { draft, wrong } = props
+  const isWrong = (id: string): boolean => fieldsOf[id]!.some((field) => wrong(field) !== undefined)
   const size = [or(draft.vcpus, ' vCPUs'), or(draft.memoryMiB, ' MiB')].filter((part) => part !== '').join(' · ')
   const steps: readonly (readonly [id: string, title: string, words: string, done: boolean])[] = [
     ['name', 'Name', draft.name, draft.name !== ''],
@@ -43,7 +58,7 @@ export const Steps = ({ draft }: { readonly draft: Draft }): ReactElement => {
             part?.querySelector<HTMLElement>('input, select')?.focus({ preventScroll: true })
           }}
         >
-          <span className="dot">{done ? <Icon name="check" size={12} /> : at + 1}</span>
+          <Dot wrong={isWrong(id)} done={done} number={at + 1} />
           <span>
             {title}
             <small>{words}</small>
@@ -52,4 +67,14 @@ export const Steps = ({ draft }: { readonly draft: Draft }): ReactElement => {
       ))}
     </nav>
   )
+}
+
+const Dot = (props: { readonly wrong: boolean; readonly done: boolean; readonly number: number }): ReactElement => {
+  if (props.wrong)
+    return (
+      <span className="dot is-wrong" role="img" aria-label="Something is wrong here">
+        !
+      </span>
+    )
+  return <span className="dot">{props.done ? <Icon name="check" size={12} /> : props.number}</span>
 }

@@ -54,10 +54,14 @@ const nics = (rows: readonly Nic[]): ReactElement => (
   />
 )
 
+const atStartWords = ({ vcpus, memoryMiB }: NonNullable<VmDetail['atStart']>): string =>
+  `${vcpus} ${vcpus === 1 ? 'vCPU' : 'vCPUs'}, ${mebibytes(memoryMiB)}`
+
 const hardware = (vm: VmDetail): readonly (readonly [string, string])[] => [
   ['vCPUs', String(vm.vcpus)],
   ['CPU', vm.cpu === null ? '–' : cpuWords(vm.cpu)],
   ['Memory', mebibytes(vm.memoryMiB)],
+  ...(vm.atStart === null ? [] : [['At next start', atStartWords(vm.atStart)] as const]),
   ['Machine', [vm.machine, vm.arch].filter((part) => part !== null).join(', ')],
   ['Firmware', vm.firmware === null ? '–' : firmwareWords(vm.firmware)],
   ['Virtualization', vm.virtualization === 'kvm' ? 'KVM' : 'QEMU in software'],

@@ -16,6 +16,7 @@ const periodMs = 5000
 export const Screen = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
   const now = useNow(1000)
   const on = vm.state === 'running' || vm.state === 'paused' || vm.state === 'blocked'
+  const opens = vm.foreign === null && vm.state !== 'undefined'
   const shows = on && vm.graphics.length > 0
   const shot = useQuery({
     queryKey: ['screenshot', vm.id],
@@ -58,7 +59,7 @@ export const Screen = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
   return (
     <Card bare>
       <div className="card__body screen__card">
-        {vm.foreign === null ? (
+        {opens ? (
           <Link
             to="/vms/$vm/consoles"
             params={{ vm: vm.name }}
@@ -72,12 +73,12 @@ export const Screen = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
         <div className="screen__foot">
           {shows && shot.dataUpdatedAt > 0 ? `Screen, ${ago(new Date(shot.dataUpdatedAt).toISOString(), now)}` : null}
           <span className="end">
-            {vm.graphics.length === 0 || vm.foreign !== null ? null : (
+            {vm.graphics.length === 0 || !opens ? null : (
               <Link to="/vms/$vm/consoles" params={{ vm: vm.name }}>
                 Console
               </Link>
             )}
-            {vm.serial && vm.foreign === null ? (
+            {vm.serial && opens ? (
               <Link to="/vms/$vm/consoles" params={{ vm: vm.name }} search={{ kind: 'serial' }}>
                 Serial
               </Link>

@@ -43,7 +43,7 @@ export const VmFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
   const now = useNow()
   const nics = vm.nics.map((nic) => nic.network ?? nic.kind)
   return (
-    <Card title="Facts" end={<EditFacts vm={vm} />}>
+    <Card title="Facts" end={vm.state === 'undefined' ? null : <EditFacts vm={vm} />}>
       <Facts
         facts={[
           ['Address', addressLine(vm)],

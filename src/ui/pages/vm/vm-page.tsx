@@ -16,6 +16,7 @@ import { offers } from '../../parts/state-look.ts'
 import { VmState } from '../../parts/state.tsx'
 import { VmTabs, vmTabs } from '../../parts/tabs.tsx'
 import { TaskStrip } from '../../parts/task-strip.tsx'
+import { Ago } from '../../parts/time.tsx'
 import { useVmActions } from '../../parts/vm-actions.tsx'
 import { VmMenu } from '../../parts/vm-menu.tsx'
 import { useHotkeys } from '../../shell/hotkeys.ts'
@@ -60,6 +61,7 @@ export const VmPage = (): ReactElement => {
 
 const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): ReactElement => {
   const now = useNow()
+  const gone = vm.state === 'undefined'
   const tasks = useInfiniteQuery(tasksQuery({ vm: vm.id }))
   useVmKeys(vm, name)
   return (
@@ -79,7 +81,7 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
           <>
             <VmState vm={vm} />
             <span className="quiet">
-              {vm.host === null ? null : (
+              {vm.host === null || gone ? null : (
                 <>
                   on{' '}
                   <Link to="/hosts/$host" params={{ host: vm.host }}>
@@ -87,14 +89,14 @@ const Known = ({ vm, name }: { readonly vm: VmDetail; readonly name: string }): 
                   </Link>
                 </>
               )}{' '}
-              {vm.since === null ? null : `for ${span(vm.since, now)}`}
+              {vm.since === null ? null : gone ? <Ago at={vm.since} now={now} /> : `for ${span(vm.since, now)}`}
             </span>
             <Tags tags={vm.tags} />
           </>
         }
         actions={<Actions vm={vm} />}
       >
-        <VmTabs vm={name} />
+        <VmTabs vm={name} gone={gone} />
         <VmNotes vm={vm} />
         <Outlet />
       </Page>
