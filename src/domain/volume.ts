@@ -17,6 +17,8 @@ export type VolumeView = {
   readonly capacityBytes: number | undefined
   readonly allocationBytes: number | undefined
   readonly physicalBytes: number | undefined
+  /** When a file was last written, as seconds with a fraction in text. */
+  readonly modified: string | undefined
   readonly permissions: Permissions | undefined
   readonly backing: { readonly path: string; readonly format: string | undefined } | undefined
 }
@@ -47,6 +49,7 @@ export function parseVolume(document: string | XmlElement): VolumeView {
     capacityBytes: bytesOf(volume.child('capacity'), 'bytes'),
     allocationBytes: bytesOf(volume.child('allocation'), 'bytes'),
     physicalBytes: bytesOf(volume.child('physical'), 'bytes'),
+    modified: target?.child('timestamps')?.child('mtime')?.text(),
     permissions: toPermissions(target?.child('permissions')),
     backing: backingPath ? { path: backingPath, format: backing?.child('format')?.attr('type') } : undefined,
   }

@@ -590,6 +590,11 @@ export type VmDetail = {
   readonly firmware: string | null
   readonly cpu: string | null
   readonly autostart: boolean
+  /** What it has when it starts next, where that is not what its guest has now. */
+  readonly atStart: {
+    readonly memoryMiB: number
+    readonly vcpus: number
+  } | null
   readonly disks: readonly Disk[]
   /** The disks that deleting it with `disks=remove` takes: volumes of Floe’s own pool that it alone uses. */
   readonly removable: readonly Removable[]

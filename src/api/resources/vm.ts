@@ -96,6 +96,12 @@ export const VmDetail = Type.Object({
   firmware: maybe(Type.String()),
   cpu: maybe(Type.String()),
   autostart: Type.Boolean(),
+  atStart: maybe(
+    Type.Object(
+      { memoryMiB: Type.Integer(), vcpus: Type.Integer() },
+      { description: 'What it has when it starts next, where that is not what its guest has now.' },
+    ),
+  ),
   disks: Type.Array(Disk),
   removable: Type.Array(Removable, {
     description: 'The disks that deleting it with `disks=remove` takes: volumes of Floe’s own pool that it alone uses.',

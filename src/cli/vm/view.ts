@@ -45,6 +45,9 @@ export function vmText(vm: VmDetail): string {
     ['UUID', vm.uuid],
     ['Memory', memory(vm.memoryMiB)],
     ['vCPUs', vm.vcpus],
+    ...(vm.atStart === null
+      ? []
+      : [['At next start', `${vm.atStart.vcpus} vCPUs, ${memory(vm.atStart.memoryMiB)}`] as const]),
     ['Machine', machine],
     ['Firmware', vm.firmware],
     ['Processor', vm.cpu],

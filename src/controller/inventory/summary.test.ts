@@ -29,3 +29,13 @@ test('the disks of a running guest are those of its definition and those that on
   ])
   expect(withoutLive(toSummary(defined, defined))).toBeUndefined()
 })
+
+test('a size that is defined for the next start is kept until the guest has ended', () => {
+  const sized = (mib: number, vcpus: number) =>
+    parseDomain(`<domain type="kvm"><name>wiki</name><memory unit="MiB">${mib}</memory><vcpu>${vcpus}</vcpu></domain>`)
+  const summary = toSummary(sized(512, 4), sized(256, 2))
+  expect(summary.atStart).toEqual({ memoryMiB: 512, vcpus: 4 })
+  expect(withoutLive(summary)).not.toHaveProperty('atStart')
+  expect(toSummary(sized(512, 4), sized(512, 4))).not.toHaveProperty('atStart')
+  expect(toSummary(sized(512, 4))).not.toHaveProperty('atStart')
+})

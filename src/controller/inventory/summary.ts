@@ -11,6 +11,10 @@ export type Summary = {
   readonly nics: readonly NicSummary[]
   readonly graphics: readonly { readonly type: string; readonly port: number | null; readonly listen: string | null }[]
   readonly serial: boolean
+  /** Files of the host that it boots with: kernel and initial memory disk. */
+  readonly boots?: readonly string[]
+  /** What it has when it starts next, where that is not what its guest has now. */
+  readonly atStart?: Size
   /** The domain carries this copy's marker. */
   readonly marked?: boolean
   /** It was made outside, and this copy's marker was put on it when Floe started it first. */
@@ -20,6 +24,8 @@ export type Summary = {
   /** What was changed outside and not yet looked at. */
   readonly drift?: { readonly revision: number; readonly at: string; readonly title: string } | null
 }
+
+export type Size = { readonly memoryMiB: number; readonly vcpus: number }
 
 export type DiskSummary = {
   readonly target: string
@@ -63,7 +69,19 @@ export function toSummary(view: DomainView, live?: DomainView): Summary {
       listen: one.listen ?? null,
     })),
     serial: view.serials.length + view.consoles.length > 0,
+    ...bootsOf(view),
+    ...(live && differs(sizeOf(live), sizeOf(view)) && { atStart: sizeOf(view) }),
   }
+}
+
+/** Memory and processors of a domain, as it was defined or as its guest has them. */
+export const sizeOf = (view: DomainView): Size => ({ memoryMiB: view.memoryMiB ?? 0, vcpus: view.vcpus?.max ?? 0 })
+
+const differs = (one: Size, other: Size): boolean => one.memoryMiB !== other.memoryMiB || one.vcpus !== other.vcpus
+
+function bootsOf({ kernel }: DomainView): Pick<Summary, 'boots'> {
+  const files = kernel ? [kernel.kernel, kernel.initrd].filter((path) => path !== undefined) : []
+  return files.length === 0 ? {} : { boots: files }
 }
 
 function withLive(defined: readonly DiskSummary[], live: readonly DiskSummary[]): DiskSummary[] {
@@ -75,8 +93,9 @@ function withLive(defined: readonly DiskSummary[], live: readonly DiskSummary[])
 
 /** The summary once the guest has ended; nothing where that is the same. */
 export function withoutLive(summary: Partial<Summary>): Partial<Summary> | undefined {
-  if (!summary.disks?.some((disk) => disk.live === true)) return undefined
-  return { ...summary, disks: summary.disks.filter((disk) => disk.live !== true) }
+  const { atStart, disks = [], ...rest } = summary
+  if (atStart === undefined && !disks.some((disk) => disk.live === true)) return undefined
+  return { ...rest, disks: disks.filter((disk) => disk.live !== true) }
 }
 
 function toDisk(disk: DiskView): DiskSummary {

@@ -5,7 +5,7 @@ import type { Elsewhere, Known, Place, VmWrite } from './known.ts'
 import type { Observed } from './observation.ts'
 import type { SightingWrite } from './sighting-after.ts'
 import { isAlive } from './state-words.ts'
-import { toSummary, withoutLive, type Summary } from './summary.ts'
+import { sizeOf, toSummary, withoutLive, type Size, type Summary } from './summary.ts'
 import type { Owner } from './vm-owner.ts'
 
 type Ranked = Pick<Elsewhere, 'state' | 'host' | 'firstSeen'>
@@ -46,10 +46,10 @@ export function vmAfter({ owner, seen, known, sighting, leads, ended }: After): 
   if (leads && seen) return rowOf({ owner, known, shown: shownBy(seen), marked: seen })
   if (was === undefined) return undefined
   if (was.elsewhere.length === 0) {
+    const kept = rowOf({ owner, known, shown: undefined, marked: undefined })
+    if (sighting === 'gone') return { ...kept, gone: true }
     const left = ended ? withoutLive(was.summary) : undefined
-    if (sighting !== 'gone')
-      return left && { ...rowOf({ owner, known, shown: undefined, marked: undefined }), summary: left }
-    return { ...rowOf({ owner, known, shown: undefined, marked: undefined }), gone: true }
+    return left && { ...kept, ...sizeAtStart(was.summary), summary: left }
   }
   // Another sighting leads, or this one does again after another had: its definition is what is known of it.
   const leader = leads
@@ -59,6 +59,8 @@ export function vmAfter({ owner, seen, known, sighting, leads, ended }: After): 
   const kept = { ...owner, foreign: was.owner_copy ?? undefined }
   return rowOf({ owner: kept, known, shown: shownBy({ ...leader, definition: leader.definition }), marked: undefined })
 }
+
+const sizeAtStart = ({ atStart }: Partial<Summary>): Partial<Size> => atStart ?? {}
 
 type Shown = {
   readonly name: string
@@ -94,8 +96,7 @@ function rowOf({ owner, known, shown, marked }: RowParts): VmWrite {
     id: owner.id,
     name: shown?.name ?? was?.name ?? '',
     title: shown ? (shown.view.title ?? null) : (was?.title ?? null),
-    memoryMiB: shown?.view.memoryMiB ?? was?.memory_mib ?? 0,
-    vcpus: shown?.view.vcpus?.max ?? was?.vcpus ?? 0,
+    ...(shown ? sizeOf(shown.live ?? shown.view) : { memoryMiB: was?.memory_mib ?? 0, vcpus: was?.vcpus ?? 0 }),
     ownerCopy: owner.foreign ?? null,
     summary: shown
       ? {

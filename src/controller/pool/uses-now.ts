@@ -41,6 +41,7 @@ const toUser = ({ uuid, name }: Running): VolumeUser => ({
   name,
   writes: true,
   rests: false,
+  boots: false,
 })
 
 function isOn({ source, backing }: DiskView, { pool, name, path }: File): boolean {

@@ -31,9 +31,9 @@ async function ground() {
         kind: 'disk',
         backing,
       })) as VolumeId,
-    async vm(host: string, name: string, disk: Disk, gone = false): Promise<void> {
+    async vm(host: string, name: string, disk: Disk, gone = false, boots: readonly string[] = []): Promise<void> {
       const disks = [{ device: 'disk', source: null, pool: null, volume: null, readonly: false, ...disk }]
-      const id = await insert('vm', { name, summary: json({ disks }), gone_at: gone ? new Date() : null })
+      const id = await insert('vm', { name, summary: json({ disks, boots }), gone_at: gone ? new Date() : null })
       await db.pool.query(
         `insert into sighting (host_id, uuid, vm_id, name, state) values ($1, $2, $2, $3, 'shutoff')`,
         [host, id, name],
@@ -107,11 +107,21 @@ test('what rests on a volume uses it: images by their headers, however deep, the
   expect(await at.users(round)).toEqual(['round.qcow2'])
 })
 
+test('what a VM boots with is used by it, and not written', async () => {
+  await using at = await ground()
+  const hv1 = await at.host('hv1')
+  const kernel = await at.volume(await at.pool(hv1, 'images'), '/images/vmlinuz')
+  await at.vm(hv1, 'sample', { source: '/images/a.qcow2' }, false, ['/images/vmlinuz', '/images/initrd'])
+  expect(await at.users(kernel)).toEqual(['sample'])
+})
+
 test('uses are told in words', () => {
-  const vm = (name: string, rests = false) => ({ kind: 'vm', id: name as never, name, writes: !rests, rests }) as const
+  const vm = (name: string, more: object = {}) =>
+    ({ kind: 'vm', id: name as never, name, writes: true, rests: false, boots: false, ...more }) as const
   expect(useInWords([])).toBeUndefined()
   expect(useInWords([vm('shop'), vm('wiki')])).toBe('the disk of shop, wiki')
-  expect(useInWords([vm('shop', true), { kind: 'image', id: 'x' as VolumeId, name: 'top.qcow2' }])).toBe(
+  expect(useInWords([vm('shop', { boots: true })])).toBe('what boots shop')
+  expect(useInWords([vm('shop', { rests: true }), { kind: 'image', id: 'x' as VolumeId, name: 'top.qcow2' }])).toBe(
     'part of the disk of shop and what other images rest on: top.qcow2',
   )
 })

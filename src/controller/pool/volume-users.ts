@@ -5,9 +5,16 @@ import type { Tables } from '../../db/tables.ts'
 import { sharedKinds } from './shared-kinds.ts'
 
 /** Who would notice if a volume were written or removed. `writes`: it is a disk of that VM that the guest may write;
- *  `rests`: it is reached over another image that rests on it. */
+ *  `rests`: it is reached over another image that rests on it; `boots`: it is the kernel or the initial memory disk. */
 export type VolumeUser =
-  | { readonly kind: 'vm'; readonly id: VmId; readonly name: string; readonly writes: boolean; readonly rests: boolean }
+  | {
+      readonly kind: 'vm'
+      readonly id: VmId
+      readonly name: string
+      readonly writes: boolean
+      readonly rests: boolean
+      readonly boots: boolean
+    }
   | { readonly kind: 'image'; readonly id: VolumeId; readonly name: string }
 
 // The same key in a shared pool of the same kind on another host is the same volume.
@@ -34,15 +41,20 @@ export async function usersOfVolumes(
     ),
     disk as (
       select vm.id, vm.name, s.host_id, coalesce(v.path, v.key, d ->> 'source') as path, d -> 'backing' as backing,
-        d ->> 'device' in ('disk', 'lun') and d ->> 'readonly' <> 'true' as writes
+        d ->> 'device' in ('disk', 'lun') and d ->> 'readonly' <> 'true' as writes, false as boots
       from vm join sighting s on s.vm_id = vm.id cross join jsonb_array_elements(vm.summary -> 'disks') d
         left join pool p on p.host_id = s.host_id and p.name = d ->> 'pool'
         left join volume v on v.pool_id = p.id and v.name = d ->> 'volume'
       where vm.gone_at is null
+      union all
+      select vm.id, vm.name, s.host_id, file, null, false, true
+      from vm join sighting s on s.vm_id = vm.id cross join jsonb_array_elements_text(vm.summary -> 'boots') file
+      where vm.gone_at is null
     )
     select asked, used.user from (
     select place.asked, jsonb_build_object('kind', 'vm', 'id', disk.id, 'name', disk.name,
-      'writes', bool_or(disk.writes and disk.path = place.path and not rests), 'rests', bool_and(rests or disk.path <> place.path)) as user
+      'writes', bool_or(disk.writes and disk.path = place.path and not rests), 'rests', bool_and(rests or disk.path <> place.path),
+      'boots', bool_and(disk.boots)) as user
     from place join disk on disk.host_id = place.host_id and (disk.path = place.path or disk.backing ? place.path)
     group by place.asked, disk.id, disk.name
     union
@@ -58,8 +70,9 @@ export async function usersOfVolumes(
 export function useInWords(users: readonly VolumeUser[]): string | undefined {
   const vms = users.filter((one) => one.kind === 'vm')
   const parts = [
-    ['the disk of', vms.filter((one) => !one.rests)],
-    ['part of the disk of', vms.filter((one) => one.rests)],
+    ['what boots', vms.filter((one) => one.boots)],
+    ['the disk of', vms.filter((one) => !one.boots && !one.rests)],
+    ['part of the disk of', vms.filter((one) => !one.boots && one.rests)],
     ['what other images rest on:', users.filter((one) => one.kind === 'image')],
   ] as const
   const words = parts.flatMap(([what, of]) =>

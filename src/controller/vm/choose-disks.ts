@@ -2,6 +2,7 @@ import type { VmCreate } from '../../api/resources/vm.ts'
 import type { VolumeId } from '../../base/ids.ts'
 import { formatBytes, GiB } from '../../base/units.ts'
 import { imageProblem } from '../../images/header.ts'
+import { isPoolOfFloe } from '../pool/pool-of-floe.ts'
 import { useInWords, type VolumeUser } from '../pool/volume-users.ts'
 import type { Findings, Offer, OfferedHost, OfferedVolume } from './offer.ts'
 
@@ -82,6 +83,7 @@ function useVolume(
   }
   const said = device === 'cdrom' ? 'iso' : volume.format === 'qcow2' ? 'qcow2' : 'raw'
   checkImage(volume, said, field, findings)
+  if (device === 'disk') checkWritable(volume, field, where)
   const use = useInWords(usersInTheWay(volume.users, device))
   if (use !== undefined) findings.stop('image_in_use', field, { name: volume.name, use })
   const { id, pool, name, path, source } = volume
@@ -92,6 +94,17 @@ function useVolume(
 /** A disk is written, so nobody else may use it; a drive only reads, so nobody else may write it. */
 export const usersInTheWay = (users: readonly VolumeUser[], device: 'disk' | 'cdrom'): readonly VolumeUser[] =>
   device === 'disk' ? users : users.filter((one) => one.kind === 'vm' && one.writes)
+
+/** What belongs to Floe itself, or to another Floe, is never given to a guest that could write it. */
+function checkWritable({ name, kind, pool }: OfferedVolume, field: string, { offer, findings }: Where): void {
+  if (kind === 'other')
+    findings.stop('image_refused', field, { name, why: 'it is no disk: the sample guests of Floe boot with it' })
+  else if (pool !== offer.ownPool && isPoolOfFloe(pool))
+    findings.stop('image_refused', field, {
+      name,
+      why: `it lies in ${pool}, the pool of another Floe. Copy it to a pool of your own first`,
+    })
+}
 
 /** An image is used as what its header says it is; one whose header could not be read is not used. */
 function checkImage(volume: OfferedVolume, said: 'iso' | 'qcow2' | 'raw', field: string, findings: Findings): void {

@@ -40,6 +40,7 @@ const diskOf = (name: string): VolumeUser => ({
   name,
   writes: true,
   rests: false,
+  boots: false,
 })
 const readBy = (name: string): VolumeUser => ({ ...diskOf(name), writes: false }) as VolumeUser
 const offer = (more: Partial<Offer> = {}): Offer => ({
@@ -151,7 +152,7 @@ test('an image is used as what it is, never as what it is said to be', () => {
     { volumes: [volumeOf('a.img', volume)] },
   ]
   expect(plan(...disk({})).plan?.disks).toMatchObject([{ kind: 'existing', format: 'qcow2', path: '/images/a.img' }])
-  expect(refused(...disk({ format: 'raw' }))).toEqual(['a.img is qcow2, not raw. Choose qcow2, or another volume.'])
+  expect(refused(...disk({ format: 'raw' }))).toEqual(['a.img is qcow2, not raw. Choose another volume.'])
   expect(refused(...disk({ header: { format: 'qcow2', backing: '/etc/shadow' } }))[0]).toContain(
     'rests on another image (/etc/shadow)',
   )
@@ -184,6 +185,18 @@ test('names that could be mistaken are refused, and a free one is the first that
   for (const name of ['', '-rf', 'a b', '../x', 'x'.repeat(64), 'web\n'])
     expect(refused({ name })[0]).toMatch(/cannot be a VM name: .+\.$/)
   expect(freeName('welcome', new Set(['welcome', 'welcome-2', 'welcome-4']))).toBe('welcome-3')
+  expect(freeName('welcome-2', new Set(['welcome', 'welcome-2']))).toBe('welcome-3')
+  expect(freeName('debian-12', new Set(['debian-12']))).toBe('debian-12-2')
+})
+
+test('what the sample boots with, and what is another Floe’s, is not given to a guest that could write it', () => {
+  const lying = (pool: string, more: Partial<OfferedVolume> = {}): [Partial<VmCreate>, Partial<Offer>] => [
+    { from: 'disk', disks: [{ pool, volume: 'a.img' }] },
+    { volumes: [volumeOf('a.img', { pool, ...more })] },
+  ]
+  expect(refused(...lying('floe', { kind: 'other' }))[0]).toContain('the sample guests of Floe boot with it')
+  expect(refused(...lying('floe-8f307f06'))[0]).toContain('floe-8f307f06, the pool of another Floe')
+  expect(plan(...lying('floe')).obstacles).toEqual([])
 })
 
 test('an image that others rest on or read is no disk, and one that is written is no drive', () => {

@@ -47,15 +47,17 @@ export async function archOf(db: Kysely<Tables>, host: HostId): Promise<string> 
   return (facts['arch'] as string | null | undefined) ?? 'x86_64'
 }
 
-/** Whether something that takes many effects was noted as whole. */
-export async function isWhole(db: Kysely<Tables>, key: string): Promise<boolean> {
-  return (await db.selectFrom('setting').select('key').where('key', '=', key).executeTakeFirst()) !== undefined
+/** Whether a file was noted as whole and is as it was last written then. */
+export async function isWhole(db: Kysely<Tables>, key: string, modified: string | null): Promise<boolean> {
+  const row = await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst()
+  return row !== undefined && row.value === modified
 }
 
-export async function noteWhole(db: Kysely<Tables>, key: string): Promise<void> {
+export async function noteWhole(db: Kysely<Tables>, key: string, modified: string | null): Promise<void> {
+  const value = json(modified)
   await db
     .insertInto('setting')
-    .values({ key, value: json(true) })
-    .onConflict((oc) => oc.doNothing())
+    .values({ key, value })
+    .onConflict((oc) => oc.column('key').doUpdateSet({ value }))
     .execute()
 }

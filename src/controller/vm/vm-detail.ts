@@ -28,6 +28,7 @@ export async function toVmDetail(world: World, row: VmRow): Promise<VmDetail> {
     machine: summary.machine ?? null,
     firmware: summary.firmware ?? null,
     cpu: summary.cpu ?? null,
+    atStart: row.summary.atStart ?? null,
     autostart: row.sightings[0]?.autostart ?? false,
     disks: await withCapacity(world, row, summary.disks ?? []),
     removable: await readRemovable(world, row),
