@@ -73,12 +73,18 @@ const endOfCell = (wrong: string | undefined, seconds: number): CellEnd =>
 
 type Planned = { readonly cell: string; readonly row: Row }
 
+/** A task that stands at the place where another is to be cancelled would be let go in its stead. */
+const standsInWay = ({ cell }: Planned, { row }: Planned): boolean => row.cancelAt === cell
+
 function batches(cells: readonly string[], hostsToAdd: number): Planned[][] {
   const made: Planned[][] = []
   const ofHost = ({ row }: Planned): boolean => row.ofHost === true
   for (const one of cells.flatMap((cell) => rowsOf(cell).map((row) => ({ cell, row })))) {
     const fits = made.find(
-      (batch) => batch.length < atOnce && !(ofHost(one) && batch.filter(ofHost).length >= hostsToAdd),
+      (batch) =>
+        batch.length < atOnce &&
+        !(ofHost(one) && batch.filter(ofHost).length >= hostsToAdd) &&
+        !batch.some((other) => standsInWay(one, other) || standsInWay(other, one)),
     )
     if (fits) fits.push(one)
     else made.push([one])
