@@ -75,7 +75,10 @@ export async function startController(options: ControllerOptions = {}): Promise<
   const imagesDir = options.imagesDir ?? join(folder.path, 'images')
   writeConfig(data, { id: options.copy ?? randomUUID(), listen, pool: 'floe', imagesDir, database })
 
-  const opened = openClient({ kind: 'local', data, socketPath: at.socket }, WebSocket)
+  const opened = openClient(
+    { kind: 'local', data, socketPath: at.socket },
+    { sockets: WebSocket, say: () => undefined },
+  )
   made.defer(() => opened.close())
   let child: ChildProcess | undefined
   let who: Identity | undefined
