@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely'
 import type { HostId } from '../../base/ids.ts'
 import type { Tables } from '../../db/tables.ts'
 import { isProbe } from '../host/probe-name.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import type { News } from './news.ts'
 import { observe, type Observed } from './observation.ts'
 import { readSightings, type Sighting } from './sighting-store.ts'
@@ -24,6 +25,9 @@ async function lookAt(call: Api, dom: Dom, unread: Unread): Promise<Observed | '
   }
 }
 
+/** More than a connection has places, so that some that hang hold up no others. */
+const lookedAtOnce = 16
+
 /** Everything on a host as news, and as gone what was there and is no more. */
 export async function listDomains(
   db: Kysely<Tables>,
@@ -33,8 +37,10 @@ export async function listDomains(
   unread: Unread,
 ): Promise<News[]> {
   const { domains } = await call.connectListAllDomains({}, { deadlineMs: 30_000 })
-  const looked = await Promise.all(
-    domains.filter((dom) => !isProbe(dom.name)).map(async (dom) => ({ dom, seen: await lookAt(call, dom, unread) })),
+  const looked = await fewAtOnce(
+    domains.filter((dom) => !isProbe(dom.name)),
+    lookedAtOnce,
+    async (dom) => ({ dom, seen: await lookAt(call, dom, unread) }),
   )
   const here = looked.flatMap(({ seen }) => (typeof seen === 'object' ? [seen] : []))
   const uuids = new Set(looked.flatMap(({ dom, seen }) => (seen === undefined ? [] : [dom.uuid])))
