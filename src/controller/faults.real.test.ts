@@ -171,7 +171,7 @@ test('an image that goes away between the plan and the start undoes the task', a
   await until('the task at its place', () => !existsSync(hold))
   await host.virsh('vol-delete', 'gone.qcow2', '--pool', 'floe')
   writeFileSync(`${hold}.go`, place)
-  expect(await floe.finish(task)).toMatchObject({ state: 'undone', error: { code: 'image_missing' } })
+  expect(await floe.finish(task)).toMatchObject({ state: 'undone', error: { code: 'image_gone' } })
   expect(await domains()).not.toContain('lost')
 })
 

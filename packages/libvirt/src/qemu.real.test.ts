@@ -181,10 +181,13 @@ describe('a real libvirtd with QEMU', () => {
     await call.storagePoolCreate({ pool })
     const { vol } = await call.storageVolCreateXml({
       pool,
-      xml: "<volume><name>v</name><capacity unit='MiB'>1</capacity><allocation>0</allocation></volume>",
+      xml: "<volume><name>v</name><capacity unit='MiB'>16</capacity><allocation>0</allocation></volume>",
     })
     const upload = await connection.volumeUpload(vol)
-    await expect(pipeline([Buffer.alloc(1 << 20, 'x')], upload)).rejects.toThrow('No space left on device')
+    // So much that the daemon notices while it is still being sent: libvirt 9.0 was once seen to say OK to an upload
+    // whose only write failed at the very end.
+    const bytes = Array.from({ length: 64 }, () => Buffer.alloc(1 << 18, 'x'))
+    await expect(pipeline(bytes, upload)).rejects.toThrow('No space left on device')
     await expect(upload.finished).rejects.toBeInstanceOf(LibvirtError)
     await call.storageVolDelete({ vol })
     await call.storagePoolDestroy({ pool })

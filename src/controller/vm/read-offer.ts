@@ -17,6 +17,9 @@ import { takenNames } from './vm-store.ts'
 /** A person waits for the answer, and one host that hangs must not be what they wait for. */
 const deadlineMs = 2000
 
+/** Only the host of an image that was named is asked for it, and nothing can be said without it: that is worth a wait. */
+const imageMs = 10_000
+
 /** Reads what a request for a VM can be decided from: inventory rows, free memory, and the headers of the named images.
  *  Asks only hosts that could be chosen, all at once, 2 s each; one that does not answer by then is not offered. */
 export async function readOffer(
@@ -113,16 +116,16 @@ async function look(
   signal: AbortSignal,
 ): Promise<Pick<OfferedVolume, 'header' | 'gone' | 'unread' | 'source'>> {
   try {
-    const vol = await findVolume(connection.call, pool, name, { deadlineMs, signal })
+    const vol = await findVolume(connection.call, pool, name, { deadlineMs: imageMs, signal })
     if (vol === undefined) return { gone: true }
     const source = isShared(poolKind)
-      ? await readSharedSource(connection.call, pool, { deadlineMs, signal })
+      ? await readSharedSource(connection.call, pool, { deadlineMs: imageMs, signal })
       : undefined
-    return { header: await readImageHeader(connection, vol, { signal, deadlineMs }), source }
+    return { header: await readImageHeader(connection, vol, { signal, deadlineMs: imageMs }), source }
   } catch (error) {
     signal.throwIfAborted()
     const why = isLate(error)
-      ? `${host} did not send it within ${deadlineMs / 1000} s`
+      ? `${host} did not send it within ${imageMs / 1000} s`
       : `${host} says "${messageOf(error)}"`
     return { unread: `could not be looked into: ${why}. "virsh vol-info" there tells more; then try again` }
   }
