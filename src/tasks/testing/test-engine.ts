@@ -20,7 +20,8 @@ export type TestBench = AsyncDisposable & {
   ): TaskEngine<World>
 }
 
-/** A database, a folder, and engines that are stopped before both go. */
+/** A database, a folder, and engines that are stopped before both go. Their leases outlast a moment in which the machine
+ *  stands still. */
 export async function testBench(): Promise<TestBench> {
   const db = await testDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'floe-tasks-'))
@@ -31,7 +32,7 @@ export async function testBench(): Promise<TestBench> {
     engine: (world, kinds, more = {}) => {
       const own = openDb({ url: db.url }, { max: 4 })
       const identity = `engine ${owned.length}`
-      const engine = new TaskEngine({ db: own, world, kinds, identity, leaseMs: 1200, graceMs: 1000, ...more })
+      const engine = new TaskEngine({ db: own, world, kinds, identity, leaseMs: 5000, graceMs: 1000, ...more })
       owned.push(own, engine)
       engine.start()
       return engine
