@@ -282,12 +282,17 @@ test(
     await machine.inside('virsh destroy welcome; virsh undefine welcome')
     await floe('down')
     await machine.inside('rm -rf /var/lib/floe /root/floe/dist')
+    // A run may come a step further before the kill meets it: what it came to is not in the next one's plan.
+    const come = new Set<string>()
     for (const title of stepTitles) {
+      if (come.has(title)) continue
       const script = `cd /root/floe && setsid sh -c './floe up --yes --detach --listen 127.0.0.1:${ports[0]} >/tmp/up.log 2>&1' & p=$!
       while kill -0 $p 2>/dev/null && ! grep -q '^\\[.*\\] ${title}' /tmp/up.log 2>/dev/null; do sleep 0.05; done
-      kill -9 -$p 2>/dev/null; wait $p; grep -c '^\\[.*\\] ${title}' /tmp/up.log; rm -f /tmp/up.log`
-      expect([title, (await machine.tryInside(script)).stdout.trim()]).toEqual([title, '1'])
+      kill -9 -$p 2>/dev/null; wait $p; grep '^\\[' /tmp/up.log; rm -f /tmp/up.log`
+      const said = (await machine.tryInside(script)).stdout
+      for (const one of stepTitles) if (said.includes(`] ${one}`)) come.add(one)
     }
+    expect([...come].toSorted()).toEqual([...stepTitles].toSorted())
     const { code, stdout, stderr } = await floe('up --yes --detach')
     expect(`${stdout}\n${stderr}`).toMatch(/Floe (is running|was running already)/)
     expect(code).toBe(0)
