@@ -244,7 +244,7 @@ describe('keepalive', () => {
   test('a host that answers stays, and a host without keepalive is not pinged', async () => {
     await using daemon = await fakeDaemon()
     await using connection = await dial(daemon.target, { keepalive: { intervalMs: 5, count: 1 } })
-    await until(() => daemon.sessions[0]!.pings >= 5)
+    await until(() => (daemon.sessions[0]?.pings ?? 0) >= 5)
     await expect(connection.call.connectGetUri()).resolves.toBeDefined()
     daemon.answer({ connectSupportsFeature: () => ({ supported: false }) })
     await using plain = await dial(daemon.target, { keepalive: { intervalMs: 5, count: 1 } })

@@ -113,7 +113,8 @@ export function fakeStorage(): FakeStorage {
     },
     storageVolDownload: ({ vol, length }, _session, stream) => {
       const { bytes } = volumeOf(vol)
-      queueMicrotask(() => {
+      // After the reply, as a daemon does.
+      setImmediate(() => {
         if (bytes.length > 0) stream.write(bytes.subarray(0, Number(length)))
         stream.eof()
       })
