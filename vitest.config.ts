@@ -13,8 +13,6 @@ const project = (name: string, include: string[], exclude: string[] = [], testTi
     isolate: false,
     testTimeout,
     hookTimeout: 120_000,
-    // Once more on a machine that stood still; what needs it is a fault of the test or of what it tests, to be found.
-    retry: 1,
   },
 })
 

@@ -8,7 +8,6 @@ import { domainOf } from '../host/domain-of.ts'
 import type { OwnDisk } from '../pool/volume-store.ts'
 import { findVolume } from '../pool/volumes.ts'
 import type { World } from '../world.ts'
-import { seenAs } from './seen.ts'
 import { markerFactsOf } from './vm-edit-store.ts'
 import type { VmInput } from './vm-input.ts'
 import { placesOf } from './vm-sightings.ts'
@@ -55,14 +54,14 @@ async function isListed(call: Api, dom: Dom, having: number): Promise<boolean> {
   return domains.some((one) => one.uuid === dom.uuid)
 }
 
-type Cx = Pick<StepContext<VmInput, World>, 'input' | 'task' | 'world' | 'log' | 'signal'>
+type Cx = Pick<StepContext<VmInput, World>, 'input' | 'task' | 'world' | 'log'>
 
 /** Defines a deleted VM again while every disk is still there and no other host has it, and says plainly what is gone for
  *  good. Floe's marker goes in with the definition, so that it is the same VM as before with its notes and its history,
  *  and out again where it had none. The task's id in the marker tells what this undo defined from what somebody else
  *  did meanwhile, which is left alone. May be repeated after any of its effects. */
 export async function putBack(cx: Cx, noted: NotedDomain, disks: readonly OwnDisk[]): Promise<void> {
-  const { input, task, world, log, signal } = cx
+  const { input, task, world, log } = cx
   const dom = await world.hosts.on(input.host, { vm: input.name, verb: 'defined again' }, async ({ call }) => {
     const there = await domainOf(call, input.uuid)
     if (there !== undefined) return (await readMarker(call, there))?.task === task.id ? there : undefined
@@ -80,9 +79,10 @@ export async function putBack(cx: Cx, noted: NotedDomain, disks: readonly OwnDis
     return (await call.domainDefineXmlFlags({ xml: await documentOf(cx, noted) })).dom
   })
   if (dom === undefined) return
-  // While the lock is held: what is seen after it would look like somebody else's doing.
-  await seenAs(world, input.vm, 'defined', task.id, signal)
   await world.hosts.on(input.host, { vm: input.name, verb: 'left as it was' }, async (link) => {
+    // While it has its marker: the inventory may only now be told that it was gone, and knows it by nothing else. And
+    // while the lock is held: what is seen after it would look like somebody else's doing.
+    await link.look(input.uuid)
     if (noted.autostart) await link.call.domainSetAutostart({ dom, autostart: true })
     if (parseMarker(noted.xml) !== undefined || (await readMarker(link.call, dom))?.task !== task.id) return
     await removeMarker(link.call, dom)

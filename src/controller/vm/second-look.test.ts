@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { ApiProblem, type Task } from '@floe/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { until } from '../../../testbed/until.ts'
+import type { VmId } from '../../base/ids.ts'
+import { openDb } from '../../db/open-db.ts'
 import { parseMarker } from '../../domain/index.ts'
 import { startFakeHost, type FakeHost } from '../testing/fake-host.ts'
 import { ground, type Ground } from '../testing/ground.ts'
@@ -155,6 +159,33 @@ test('a cancelled delete of a VM that was made outside puts the same VM back, wi
   expect(domain('visitor')?.xml).toMatch(/passwd="[\w-]{8}" passwdValidTo="2000-01-01T00:00:00"/)
   const { log } = await client().getTask({ params: { task: String(task.number) } })
   expect(JSON.stringify(log)).toContain("visitor is defined again. Gone for good: its screen's password.")
+})
+
+test('it is the same VM even when the inventory is told late that it was gone', async () => {
+  await defined('late-told')
+  const { id } = await vm('late-told')
+  const { task, go } = await at.standing('vm.delete/remove the definition/before-effect', () =>
+    client().deleteVm({ params: { vm: 'late-told' } }),
+  )
+  await using db = openDb({ url: at.floe.database })
+  await db.kysely.transaction().execute(async (trx) => {
+    // What the inventory writes of it waits from here on; what a task reads does not.
+    await trx
+      .selectFrom('sighting')
+      .select('uuid')
+      .where('vm_id', '=', id as VmId)
+      .forUpdate()
+      .execute()
+    go()
+    await until('it is removed', () => domain('late-told') === undefined)
+    await client().cancelTask({ params: { task: String(task.number) } })
+    await until('it is defined again', () => domain('late-told') !== undefined)
+    await sleep(100)
+    expect(markerIn('late-told')).toMatchObject({ id, task: task.id })
+  })
+  expect(await at.floe.finish(task)).toMatchObject({ state: 'cancelled' })
+  expect(await vm('late-told')).toMatchObject({ id, ours: false })
+  expect(markerIn('late-told')).toBeUndefined()
 })
 
 test('a delete that is cancelled when a disk is gone says plainly what is gone and what is left', async () => {
