@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { expect, test } from 'vitest'
 
@@ -96,6 +97,31 @@ test('bytes in the same chunk as the reply belong to the stream', async () => {
   const { mime, stream } = await connection.screenshot(dom)
   expect(mime).toBe('image/png')
   expect((await buffer(stream)).toString()).toBe('png')
+})
+
+test('bytes before the reply belong to the stream, however many they are', async () => {
+  await using daemon = await fakeDaemon({
+    storageVolDownload: async (_args, _session, stream) => {
+      for (let n = 0; n < 20; n++) stream.write(Buffer.alloc(100_000))
+      stream.eof()
+      await sleep(20)
+      return {}
+    },
+  })
+  await using connection = await dial(daemon.target)
+  expect(await buffer(await connection.volumeDownload(vol))).toHaveLength(2_000_000)
+})
+
+test('a daemon that sends without end and never answers is ended, not held in memory', async () => {
+  await using daemon = await fakeDaemon({
+    storageVolDownload: (_args, _session, stream) => {
+      for (let n = 0; n < 400; n++) stream.write(Buffer.alloc(100_000))
+      return new Promise(() => {})
+    },
+  })
+  await using connection = await dial(daemon.target)
+  const download = connection.volumeDownload(vol)
+  await expect(download).rejects.toThrow('sends bytes without end and no reply')
 })
 
 test('an error in the same chunk as the reply is heard by who opened the stream', async () => {

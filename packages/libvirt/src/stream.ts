@@ -7,7 +7,7 @@ import { readError, type Session, type StreamSink } from './session.ts'
 import type { CallOptions, StreamName } from './table/calls.ts'
 import type { StreamWay } from './table/procedure.ts'
 import { streamHole } from './table/stream-hole.ts'
-import { streamChunk } from './xdr/limits.ts'
+import { messageMax, streamChunk } from './xdr/limits.ts'
 import { XdrReader } from './xdr/reader.ts'
 
 const nothing = Buffer.alloc(0)
@@ -26,6 +26,9 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
   /** Until its caller has it, nobody hears an error of it or that it closed. */
   #handedOver = false
   #untold: (() => void) | undefined
+  /** Bytes that came before the reply. A daemon's other thread may be that quick, and reading must not stop for them:
+   *  the reply is read behind them. Nothing once it is there. */
+  #early: number | undefined = 0
   #saidOk = false
   #settled = false
   #paused = false
@@ -45,9 +48,10 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
       const ret = await session.request(name, args, {
         ...options,
         sink: (serial) => (stream = new LibvirtDuplex(session, name, serial, way, options.sparse === true)),
-        // The caller gave up, the daemon opened it all the same.
         onReply: () => {
+          // The caller gave up, the daemon opened it all the same.
           if (abandoned) stream?.destroy()
+          else if (stream !== undefined) stream.#answered()
         },
       })
       const { signal } = options
@@ -87,7 +91,7 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
       case messageStatus.continue:
         // The daemon has no more bytes: say OK, and let the reader see the end when the daemon agrees.
         if (frame.payload.length === 0) this.#sayOk()
-        else if (!this.push(frame.payload)) this.#pause()
+        else this.#take(frame.payload, frame.payload.length)
         return
       case messageStatus.ok:
         this.#settle()
@@ -147,7 +151,23 @@ export class LibvirtDuplex extends Duplex implements LibvirtStream, StreamSink {
   #hole({ payload }: Frame): void {
     const { length } = streamHole.read(new XdrReader(payload))
     if (!this.#sparse) this.destroy(new XdrError(`${this.#name} has holes, though none were asked for`))
-    else if (!this.push({ hole: length } satisfies Hole)) this.#pause()
+    else this.#take({ hole: length } satisfies Hole, payload.length)
+  }
+
+  /** Throws XdrError, which ends the connection, when the bytes before the reply are too many to be held. */
+  #take(item: Buffer | Uint8Array | Hole, bytes: number): void {
+    const wantsMore = this.push(item)
+    if (this.#early === undefined) {
+      if (!wantsMore) this.#pause()
+      return
+    }
+    this.#early += bytes
+    if (this.#early > messageMax) throw new XdrError(`${this.#name} sends bytes without end and no reply`)
+  }
+
+  #answered(): void {
+    this.#early = undefined
+    if (this.readableLength >= this.readableHighWaterMark) this.#pause()
   }
 
   #settle(): void {
