@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import { hasEnded, type Client, type Task } from '@floe/client'
@@ -11,6 +10,7 @@ import { WebSocket } from 'ws'
 import { openClient } from '../src/cli/link/open-client.ts'
 import { testDatabase } from '../src/db/testing.ts'
 import { places, writeConfig } from '../src/setup/config.ts'
+import { freePort } from './free-port.ts'
 import { guestFiles } from './guest.ts'
 import type { Host } from './host.ts'
 import { endProcess, identify, type Identity } from './processes.ts'
@@ -167,15 +167,4 @@ export async function startController(options: ControllerOptions = {}): Promise<
     log,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-/** A port that nobody listens on now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

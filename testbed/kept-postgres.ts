@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { clusterPlace, isAccepting, runningPostmaster } from '../src/db/cluster/index.ts'
 import { findPostgres } from '../src/db/find-postgres.ts'
+import { nobody } from './nobody.ts'
 import { endProcess, identify } from './processes.ts'
 import { run } from './run.ts'
 import { scratch } from './scratch.ts'
@@ -20,19 +21,16 @@ export type KeptPostgres = AsyncDisposable & {
   goOn(): Promise<void>
 }
 
-const nobody = 65_534 // PostgreSQL refuses root
-
 /** Starts the keeper as an unprivileged user; the caller may connect as the user it runs as itself. */
 export async function startKeptPostgres(): Promise<KeptPostgres> {
   await using made = new AsyncDisposableStack()
   const folder = made.use(await scratch('kept'))
   const data = join(folder.path, 'data')
   await mkdir(data, { mode: 0o750 })
-  const isRoot = process.getuid?.() === 0
-  if (isRoot) await chown(data, nobody, nobody)
-  const user = isRoot ? ['--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'] : []
+  if (nobody) await chown(data, nobody.id, nobody.id)
+  const user = nobody?.words ?? []
   // The capability lets it read a clone that only root may read.
-  const reads = isRoot ? ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'] : []
+  const reads = nobody ? ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'] : []
   const main = join(import.meta.dirname, '../src/main.ts')
   const program = [process.execPath, '--conditions=floe-source', main, 'keep', 'postgres', '--data', data]
   const child = spawn('setpriv', [...user, ...reads, '--pdeathsig', 'TERM', ...program], { stdio: 'ignore' })
@@ -52,14 +50,14 @@ export async function startKeptPostgres(): Promise<KeptPostgres> {
     if (who) folder.note({ kind: 'process', who })
   }
   note(first)
-  if (isRoot) {
+  if (nobody) {
     const psql = [join(findPostgres(), 'psql'), '-h', place.socketDir, '-U', 'nobody', '-d', 'floe', '-c']
     await run('setpriv', [...user, ...psql, 'create role root superuser login'], { cwd: '/' })
   }
   const owned = made.move()
   let last = first
   return {
-    url: `postgresql://${isRoot ? 'root' : process.env['USER']}@localhost/floe?host=${encodeURIComponent(place.socketDir)}`,
+    url: `postgresql://${nobody ? 'root' : process.env['USER']}@localhost/floe?host=${encodeURIComponent(place.socketDir)}`,
     get pid() {
       return runningPostmaster(place) ?? 0
     },

@@ -3,6 +3,7 @@ import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { findPostgres } from '../src/db/find-postgres.ts'
+import { nobody } from './nobody.ts'
 import { childrenOf, endProcess, identify, isAlive, type Identity } from './processes.ts'
 import { run } from './run.ts'
 import { scratch } from './scratch.ts'
@@ -18,8 +19,6 @@ export type Postgres = AsyncDisposable & {
   start(): Promise<void>
 }
 
-const nobody = 65_534 // PostgreSQL refuses root
-
 /** Starts one, with its files in `folder` (default: a scratch folder; a small disk's for a disk that is full).
  *  Unlike in other tests fsync is on: what it loses by a kill is what a real one would lose. */
 export async function startPostgres(options: { readonly folder?: string } = {}): Promise<Postgres> {
@@ -28,10 +27,10 @@ export async function startPostgres(options: { readonly folder?: string } = {}):
   const [data, sockets] = [join(options.folder ?? home.path, 'pgdata'), join(home.path, 's')]
   for (const path of [data, sockets]) {
     await mkdir(path, { mode: 0o700 })
-    await chown(path, nobody, nobody)
+    if (nobody) await chown(path, nobody.id, nobody.id)
   }
   const bin = findPostgres()
-  const user = process.getuid?.() === 0 ? ['--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'] : []
+  const user = nobody?.words ?? []
   const environment = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' }
   const initdb = [join(bin, 'initdb'), '-D', data, '-U', 'floe', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']
   await run('setpriv', [...user, ...initdb, '--no-instructions'], { cwd: '/', env: environment })

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
+import { freePort } from './free-port.ts'
 import type { Host } from './host.ts'
 import { endProcess, identify, processesOf, commandLine, childrenOf, type Identity } from './processes.ts'
 import { run } from './run.ts'
@@ -155,15 +154,6 @@ async function makeRun(folder: string, libvirtSocket: string | undefined): Promi
   await mkdir(join(folder, 'run/sshd'), { recursive: true, mode: 0o755 })
   await mkdir(join(folder, 'run/libvirt'), { mode: 0o755 })
   if (libvirtSocket !== undefined) await symlink(libvirtSocket, join(folder, 'run/libvirt/libvirt-sock'))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** An agent of SSH that holds `keys`; its socket's path. */

@@ -1,7 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net'
-
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { freePort } from '../free-port.ts'
 import { until } from '../until.ts'
 import { cloneOn, type Clone } from './clone.ts'
 import { freshMachine, type FreshMachine } from './machine.ts'
@@ -26,14 +25,6 @@ afterAll(async () => {
 }, 600_000)
 
 const minutes = (count: number): number => count * 60_000
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** What is left to do once everything is installed, in its order. */
 const stepTitles = [

@@ -6,19 +6,18 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { nobody } from '../../../testbed/nobody.ts'
 import { findPostgres } from '../find-postgres.ts'
 import { clusterPlace, identify, isAccepting, recorded, runningPostmaster } from './index.ts'
 
-const asRoot = process.getuid?.() === 0
-const nobody = 65534
-const user = asRoot ? 'nobody' : undefined
+const user = nobody && 'nobody'
 
 let data: string
 let keepers: ChildProcess[] = []
 
 beforeEach(() => {
   data = mkdtempSync(join(tmpdir(), 'floe-cluster-'))
-  if (asRoot) chownSync(data, nobody, nobody)
+  if (nobody) chownSync(data, nobody.id, nobody.id)
   chmodSync(data, 0o750)
 })
 
@@ -33,15 +32,9 @@ afterEach(async () => {
 /** The real supervisor as an unprivileged user. The capability lets it read a clone that only root may read. */
 function keep(): ChildProcess {
   const program = [process.execPath, '--conditions=floe-source', join(import.meta.dirname, '../../main.ts')]
-  const drop = [
-    'setpriv',
-    `--reuid=${nobody}`,
-    `--regid=${nobody}`,
-    '--clear-groups',
-    '--inh-caps=+dac_read_search',
-    '--ambient-caps=+dac_read_search',
-  ]
-  const words = [...(asRoot ? drop : []), ...program, 'keep', 'postgres', '--data', data]
+  const reads = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  const drop = nobody ? ['setpriv', ...nobody.words, ...reads] : []
+  const words = [...drop, ...program, 'keep', 'postgres', '--data', data]
   const keeper = spawn(words[0]!, words.slice(1), {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PGUSER: user },
@@ -70,7 +63,7 @@ const place = () => clusterPlace(data)
 const accepting = (): number | undefined => (isAccepting(place()) ? runningPostmaster(place()) : undefined)
 
 async function sql(statement: string): Promise<string> {
-  const drop = asRoot ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
+  const drop = nobody ? ['setpriv', ...nobody.words] : []
   const words = [...drop, join(findPostgres(), 'psql'), '-h', place().socketDir, '-XAtc', statement, 'floe']
   const child = spawn(words[0]!, words.slice(1), {
     stdio: ['ignore', 'pipe', 'inherit'],
