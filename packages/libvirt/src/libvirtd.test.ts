@@ -1,44 +1,27 @@
 import { buffer } from 'node:stream/consumers'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import {
-  dial,
-  features,
-  flags,
-  keepConnected,
-  LibvirtError,
-  type Connection,
-  type LibvirtEvent,
-  type Resync,
-} from './index.ts'
+import { dial, features, flags, keepConnected, LibvirtError, type LibvirtEvent, type Resync } from './index.ts'
 import { expectNoLeaks, until } from './test/leaks.ts'
-import { privateLibvirtd, type PrivateLibvirtd } from './testing/index.ts'
+import { testLibvirtd } from './test/test-libvirtd.ts'
+import { privateLibvirtd } from './testing/index.ts'
 
 expectNoLeaks()
 
-let daemon: PrivateLibvirtd
-let connection: Connection
-beforeAll(async () => {
-  daemon = await privateLibvirtd()
-  connection = await dial(daemon.target)
-})
-afterAll(async () => {
-  await connection.close()
-  await daemon[Symbol.asyncDispose]()
-})
+const at = testLibvirtd()
 
 const domainXml = (name: string): string =>
   `<domain type='test'><name>${name}</name><memory unit='KiB'>65536</memory><os><type>hvm</type></os></domain>`
 let made = 0
 async function newDomain(): Promise<{ name: string; uuid: string; id: number }> {
-  const { dom } = await connection.call.domainDefineXmlFlags({ xml: domainXml(`vm-${++made}`) })
+  const { dom } = await at.connection.call.domainDefineXmlFlags({ xml: domainXml(`vm-${++made}`) })
   return dom
 }
 
 describe('a real libvirtd with its test driver', () => {
   test('says who it is', async () => {
-    const { call } = connection
+    const { call } = at.connection
     expect(await call.connectGetUri()).toEqual({ uri: 'test:///default' })
     expect((await call.connectGetType()).type).toBe('TEST')
     expect((await call.connectGetLibVersion()).version).toBeGreaterThan(8_000_000n)
@@ -51,7 +34,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('a domain is defined, started, stopped and undefined, and its id is -1 while it does not run', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const dom = await newDomain()
     expect(dom).toMatchObject({ name: `vm-${made}`, id: -1 })
     expect(await call.domainGetState({ dom })).toEqual({ state: 'shutoff', reason: 0 })
@@ -73,7 +56,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('domains are found by name and UUID and listed, and a daemon needs the UUID alone', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const dom = await newDomain()
     expect(await call.domainLookupByName({ name: dom.name })).toEqual({ dom })
     expect(await call.domainLookupByUuid({ uuid: dom.uuid.toUpperCase() })).toEqual({ dom })
@@ -85,7 +68,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('a transient domain is made from XML and is gone when it ends', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const { dom } = await call.domainCreateXml({ xml: domainXml('passing') })
     expect(await call.domainIsPersistent({ dom })).toEqual({ persistent: false })
     await call.domainDestroyFlags({ dom })
@@ -93,7 +76,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('metadata, title, autostart and memory are written and read back', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const dom = await newDomain()
     const { element, title } = flags.domainMetadata
     const uri = 'http://floe.example/1'
@@ -112,7 +95,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('statistics come for all domains in one call, and a group that the driver lacks is refused when enforced', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const { records } = await call.connectGetAllDomainStats({ stats: flags.domainStats.state })
     const own = records.find(({ dom }) => dom.name === 'test')
     expect(own?.params).toContainEqual({ name: 'state.state', type: 'int', value: 1 })
@@ -124,8 +107,8 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('pools and volumes go through their whole life', async () => {
-    const { call } = connection
-    const xml = `<pool type='dir'><name>p</name><target><path>${daemon.dir}/p</path></target></pool>`
+    const { call } = at.connection
+    const xml = `<pool type='dir'><name>p</name><target><path>${at.daemon.dir}/p</path></target></pool>`
     const { pool } = await call.storagePoolDefineXml({ xml })
     await call.storagePoolBuild({ pool })
     await call.storagePoolCreate({ pool })
@@ -159,7 +142,7 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('networks go through their whole life', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const { net } = await call.networkDefineXml({ xml: "<network><name>n</name><ip address='192.0.2.1'/></network>" })
     await call.networkCreate({ net })
     expect(await call.networkIsActive({ net })).toEqual({ active: true })
@@ -176,34 +159,34 @@ describe('a real libvirtd with its test driver', () => {
   })
 
   test('a screenshot is a picture', async () => {
-    const { dom } = await connection.call.domainLookupByName({ name: 'test' })
-    const { mime, stream } = await connection.screenshot(dom)
+    const { dom } = await at.connection.call.domainLookupByName({ name: 'test' })
+    const { mime, stream } = await at.connection.screenshot(dom)
     expect(mime).toBe('image/png')
     expect((await buffer(stream)).subarray(1, 4).toString()).toBe('PNG')
     await stream.finished
   })
 
   test('an aborted stream on a shared connection leaves it as good as new', async () => {
-    const { dom } = await connection.call.domainLookupByName({ name: 'test' })
+    const { dom } = await at.connection.call.domainLookupByName({ name: 'test' })
     for (let n = 0; n < 12; n++) {
-      const { stream } = await connection.screenshot(dom, { shared: true })
+      const { stream } = await at.connection.screenshot(dom, { shared: true })
       stream.destroy()
     }
-    expect(await connection.call.connectGetUri()).toEqual({ uri: 'test:///default' })
+    expect(await at.connection.call.connectGetUri()).toEqual({ uri: 'test:///default' })
   })
 
   test('every start and stop of 200 domains at once is announced, in the order of each domain', async () => {
     const stop = new AbortController()
     const items: (LibvirtEvent | Resync)[] = []
     const listening = (async () => {
-      for await (const item of connection.events(['lifecycle'], { signal: stop.signal })) items.push(item)
+      for await (const item of at.connection.events(['lifecycle'], { signal: stop.signal })) items.push(item)
     })()
     await until(() => items.length === 1)
     const names = Array.from({ length: 200 }, (_, n) => `flood-${n}`)
     await Promise.all(
       names.map(async (name) => {
-        const { dom } = await connection.call.domainCreateXml({ xml: domainXml(name) })
-        await connection.call.domainDestroyFlags({ dom })
+        const { dom } = await at.connection.call.domainCreateXml({ xml: domainXml(name) })
+        await at.connection.call.domainDestroyFlags({ dom })
       }),
     )
     const heard = (): string[] =>
@@ -222,16 +205,16 @@ describe('a real libvirtd with its test driver', () => {
     const items: (LibvirtEvent | Resync)[] = []
     const kinds = ['poolLifecycle', 'poolRefresh', 'networkLifecycle', 'metadataChange'] as const
     const listening = (async () => {
-      for await (const item of connection.events(kinds, { signal: stop.signal })) items.push(item)
+      for await (const item of at.connection.events(kinds, { signal: stop.signal })) items.push(item)
     })()
     await until(() => items.length === 1)
-    const { pools } = await connection.call.connectListAllStoragePools()
-    await connection.call.storagePoolRefresh({ pool: pools[0]! })
-    await connection.call.storagePoolDestroy({ pool: pools[0]! })
-    await connection.call.storagePoolCreate({ pool: pools[0]! })
-    const { networks } = await connection.call.connectListAllNetworks()
-    await connection.call.networkDestroy({ net: networks[0]! })
-    await connection.call.networkCreate({ net: networks[0]! })
+    const { pools } = await at.connection.call.connectListAllStoragePools()
+    await at.connection.call.storagePoolRefresh({ pool: pools[0]! })
+    await at.connection.call.storagePoolDestroy({ pool: pools[0]! })
+    await at.connection.call.storagePoolCreate({ pool: pools[0]! })
+    const { networks } = await at.connection.call.connectListAllNetworks()
+    await at.connection.call.networkDestroy({ net: networks[0]! })
+    await at.connection.call.networkCreate({ net: networks[0]! })
     await until(() => items.length >= 6)
     expect(items.slice(1).map((each) => `${each.kind} ${'event' in each ? each.event : ''}`)).toEqual([
       'poolRefresh ',
@@ -242,36 +225,36 @@ describe('a real libvirtd with its test driver', () => {
     ])
     stop.abort()
     await listening
-    const { callback } = await connection.call.connectNetworkEventRegisterAny({ event: 0 })
-    await connection.call.connectNetworkEventDeregisterAny({ callback })
-    const again = connection.call.connectNetworkEventDeregisterAny({ callback })
+    const { callback } = await at.connection.call.connectNetworkEventRegisterAny({ event: 0 })
+    await at.connection.call.connectNetworkEventDeregisterAny({ callback })
+    const again = at.connection.call.connectNetworkEventDeregisterAny({ callback })
     await expect(again).rejects.toBeInstanceOf(LibvirtError)
-    const pool = await connection.call.connectStoragePoolEventRegisterAny({ event: 0 })
-    await connection.call.connectStoragePoolEventDeregisterAny(pool)
-    const domain = await connection.call.connectDomainEventCallbackRegisterAny({ event: 0 })
-    await connection.call.connectDomainEventCallbackDeregisterAny(domain)
+    const pool = await at.connection.call.connectStoragePoolEventRegisterAny({ event: 0 })
+    await at.connection.call.connectStoragePoolEventDeregisterAny(pool)
+    const domain = await at.connection.call.connectDomainEventCallbackRegisterAny({ event: 0 })
+    await at.connection.call.connectDomainEventCallbackDeregisterAny(domain)
   })
 
   test('what a driver cannot do is an error with a code, and the connection stays', async () => {
-    const { dom } = await connection.call.domainLookupByName({ name: 'test' })
-    await expect(connection.call.domainAbortJob({ dom })).rejects.toMatchObject({ code: 'NO_SUPPORT', number: 3 })
-    await expect(connection.call.domainLookupByName({ name: 'ä'.repeat(10_000) })).rejects.toMatchObject({
+    const { dom } = await at.connection.call.domainLookupByName({ name: 'test' })
+    await expect(at.connection.call.domainAbortJob({ dom })).rejects.toMatchObject({ code: 'NO_SUPPORT', number: 3 })
+    await expect(at.connection.call.domainLookupByName({ name: 'ä'.repeat(10_000) })).rejects.toMatchObject({
       code: 'NO_DOMAIN',
     })
-    expect(await connection.call.connectGetUri()).toEqual({ uri: 'test:///default' })
+    expect(await at.connection.call.connectGetUri()).toEqual({ uri: 'test:///default' })
   })
 
   test('XML of 3 MB and XML that is none are answered', async () => {
     const xml = domainXml('big').replace('</domain>', `<description>${'x'.repeat(3_000_000)}</description></domain>`)
-    const { dom } = await connection.call.domainDefineXmlFlags({ xml })
-    expect((await connection.call.domainGetXmlDesc({ dom })).xml.length).toBeGreaterThan(3_000_000)
-    await connection.call.domainUndefineFlags({ dom })
-    await expect(connection.call.domainDefineXmlFlags({ xml: '<domain' })).rejects.toBeInstanceOf(LibvirtError)
+    const { dom } = await at.connection.call.domainDefineXmlFlags({ xml })
+    expect((await at.connection.call.domainGetXmlDesc({ dom })).xml.length).toBeGreaterThan(3_000_000)
+    await at.connection.call.domainUndefineFlags({ dom })
+    await expect(at.connection.call.domainDefineXmlFlags({ xml: '<domain' })).rejects.toBeInstanceOf(LibvirtError)
   })
 
   test('a thousand calls at once are all answered', async () => {
-    const { dom } = await connection.call.domainLookupByName({ name: 'test' })
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => connection.call.domainGetInfo({ dom })))
+    const { dom } = await at.connection.call.domainLookupByName({ name: 'test' })
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => at.connection.call.domainGetInfo({ dom })))
     expect(answers.every(({ state }) => state === 'running')).toBe(true)
   })
 })

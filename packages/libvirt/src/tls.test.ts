@@ -4,13 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { createServer as createTlsServer } from 'node:tls'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { dial, NotTrusted, previewTls, type Target, type TlsPreview } from './index.ts'
-import { expectNoLeaks, until } from './test/leaks.ts'
+import { freePort } from '../../../testbed/free-port.ts'
+import { dial, previewTls, type Target, type TlsPreview } from './index.ts'
+import { eventsAndStream } from './test/events-and-stream.ts'
+import { expectNoLeaks } from './test/leaks.ts'
+import { notTrusted } from './test/not-trusted.ts'
 import { authority, type Pair } from './test/pki.ts'
 import { privateLibvirtd, type PrivateLibvirtd } from './testing/index.ts'
 
@@ -49,15 +51,6 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 const target = (
   change: Partial<{ ca: string; cert: string; key: string; host: string; port: number; servername: string }> = {},
 ): Target => ({
@@ -81,20 +74,7 @@ test('400 calls at once are all answered: no two messages share a TLS record', a
 
 test('events and streams work over TLS', async () => {
   await using connection = await dial(target())
-  const { dom } = await connection.call.domainLookupByName({ name: 'test' })
-  const stop = new AbortController()
-  const kinds: string[] = []
-  const listening = (async () => {
-    for await (const item of connection.events(['lifecycle'], { signal: stop.signal })) kinds.push(item.kind)
-  })()
-  await until(() => kinds.length === 1)
-  await connection.call.domainSuspend({ dom })
-  await connection.call.domainResume({ dom })
-  await until(() => kinds.length === 3)
-  stop.abort()
-  await listening
-  const { stream } = await connection.screenshot(dom)
-  expect((await buffer(stream)).length).toBeGreaterThan(1000)
+  expect((await eventsAndStream(connection)).length).toBeGreaterThan(1000)
 })
 
 test('XML of 3 MB goes over TLS in many records and comes back', async () => {
@@ -105,19 +85,9 @@ test('XML of 3 MB goes over TLS in many records and comes back', async () => {
   expect((await connection.call.domainGetXmlDesc({ dom })).xml).toContain(text)
 })
 
-const trustOf = async (attempt: Promise<unknown>): Promise<NotTrusted> => {
-  const error = await attempt.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  )
-  expect(error).toBeInstanceOf(NotTrusted)
-  expect(error).toMatchObject({ sent: false })
-  return error as NotTrusted
-}
-
 describe('a client certificate that the host does not accept', () => {
   test("is refused although TLS 1.3's handshake ends well, and is named with its dates", async () => {
-    const refused = await trustOf(dial(target({ cert: stranger.cert, key: stranger.key })))
+    const refused = await notTrusted(dial(target({ cert: stranger.cert, key: stranger.key })))
     expect(refused.trust).toMatchObject({ problem: 'client-certificate-refused', host: '127.0.0.1' })
     expect(refused.message).toContain("does not accept this client's certificate")
     const { fingerprint256, validToDate } = new X509Certificate(stranger.cert)
@@ -131,7 +101,7 @@ describe('a client certificate that the host does not accept', () => {
       [{ fromDays: 1, toDays: 3 }, 'client-certificate-not-yet-valid'],
     ] as const) {
       const { cert, key } = await ca.sign('controller', days)
-      const refused = await trustOf(dial(target({ cert, key })))
+      const refused = await notTrusted(dial(target({ cert, key })))
       expect(refused.trust.problem).toBe(problem)
       const { validToDate, validFromDate } = new X509Certificate(cert)
       expect(refused.message).toContain(validToDate.toISOString())
@@ -140,21 +110,21 @@ describe('a client certificate that the host does not accept', () => {
   })
 
   test('because it is of another key, or is no certificate, is said before anything is sent', async () => {
-    const other = await trustOf(dial(target({ key: stranger.key })))
+    const other = await notTrusted(dial(target({ key: stranger.key })))
     expect(other.message).toContain('do not belong together')
-    const none = await trustOf(dial(target({ cert: 'none', ca: 'none' })))
+    const none = await notTrusted(dial(target({ cert: 'none', ca: 'none' })))
     expect(none.trust.problem).toBe('client-certificate-unusable')
   })
 })
 
 describe('a host that is not trusted', () => {
   test('has another authority, or another name, and the certificate it shows is named', async () => {
-    const authority = await trustOf(dial(target({ ca: foreign.cert })))
+    const authority = await notTrusted(dial(target({ ca: foreign.cert })))
     expect(authority.trust).toMatchObject({
       problem: 'server-authority-unknown',
       certificate: { names: ['DNS:host.example', 'IP:127.0.0.1'] },
     })
-    const name = await trustOf(dial(target({ servername: 'other.example' })))
+    const name = await notTrusted(dial(target({ servername: 'other.example' })))
     expect(name.trust.problem).toBe('server-name-wrong')
     expect(name.message).toMatch(/not for other\.example but for DNS:host\.example/)
   })
@@ -166,7 +136,7 @@ describe('a host that is not trusted', () => {
     ] as const) {
       const { cert, key } = await ca.sign('host.example', days)
       await using host = await tlsServer({ cert, key })
-      const refused = await trustOf(dial(target({ port: host.port })))
+      const refused = await notTrusted(dial(target({ port: host.port })))
       expect(refused.trust).toMatchObject({
         problem,
         certificate: { fingerprint: new X509Certificate(cert).fingerprint256 },

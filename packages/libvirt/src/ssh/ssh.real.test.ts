@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { childrenOf, commandLine } from '../../../../testbed/processes.ts'
 import { makeSshKey, signSshKey, type SshKey } from '../../../../testbed/ssh-keys.ts'
 import { startSshAgent, startSshServer, type SshServer } from '../../../../testbed/ssh-server.ts'
-import { ConnectionLost, dial, keepConnected, NotTrusted, previewSsh, type SshHop, type Target } from '../index.ts'
+import { dial, keepConnected, previewSsh, type SshHop, type Target } from '../index.ts'
+import { eventsAndStream } from '../test/events-and-stream.ts'
 import { expectNoLeaks, until } from '../test/leaks.ts'
+import { notTrusted } from '../test/not-trusted.ts'
 import { privateLibvirtd, type PrivateLibvirtd } from '../testing/index.ts'
 
 expectNoLeaks()
@@ -39,35 +41,12 @@ const target = (change: Partial<SshHop & { jumps: readonly SshHop[]; socket: str
 })
 /** The ssh programs that this process has started and that still run. */
 const ours = (): number[] => childrenOf(process.pid).filter((pid) => commandLine(pid)[0] === 'ssh')
-const trustOf = async (attempt: Promise<unknown>): Promise<NotTrusted> => {
-  const error = await attempt.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  )
-  expect(error).toBeInstanceOf(NotTrusted)
-  expect(error).toBeInstanceOf(ConnectionLost)
-  expect(error).toMatchObject({ sent: false })
-  return error as NotTrusted
-}
 
 describe('a connection over SSH', () => {
   test('runs calls, events and streams through virt-ssh-helper, and ends with all its programs', async () => {
     const connection = await dial(target())
     await expect(connection.call.connectGetUri()).resolves.toEqual({ uri: 'test:///default' })
-    const { dom } = await connection.call.domainLookupByName({ name: 'test' })
-    const stop = new AbortController()
-    const kinds: string[] = []
-    const listening = (async () => {
-      for await (const item of connection.events(['lifecycle'], { signal: stop.signal })) kinds.push(item.kind)
-    })()
-    await until(() => kinds.length === 1)
-    await connection.call.domainSuspend({ dom })
-    await connection.call.domainResume({ dom })
-    await until(() => kinds.length === 3)
-    stop.abort()
-    await listening
-    const { stream } = await connection.screenshot(dom)
-    expect((await buffer(stream)).length).toBeGreaterThan(1000)
+    expect((await eventsAndStream(connection)).length).toBeGreaterThan(1000)
     await connection.close()
     await until(() => ours().length === 0)
   })
@@ -121,7 +100,7 @@ describe('a connection over SSH', () => {
     await using connection = await dial(through, { deadlineMs: 30_000 })
     await expect(connection.call.connectGetUri()).resolves.toEqual({ uri: 'test:///default' })
     expect(await first.log()).toContain('Accepted publickey')
-    const refused = await trustOf(
+    const refused = await notTrusted(
       dial(target({ jumps: [hopTo(first), hopTo(second, { hostKeys: [stranger.publicKey] })] }), {
         deadlineMs: 30_000,
       }),
@@ -158,14 +137,14 @@ describe('a connection over SSH', () => {
     const hostKeys = [`@cert-authority ${stranger.publicKey}`]
     await using connection = await dial(target({ host: 'localhost', hostKeys }, certified))
     await connection.call.connectGetUri()
-    const refused = await trustOf(dial(target({ hostKeys }, certified)))
+    const refused = await notTrusted(dial(target({ hostKeys }, certified)))
     expect(refused.trust).toMatchObject({ problem: 'host-certificate' })
   })
 })
 
 describe('trust over SSH', () => {
   test('a host key that nobody has pinned is refused and named', async () => {
-    const refused = await trustOf(dial(target({ hostKeys: [] })))
+    const refused = await notTrusted(dial(target({ hostKeys: [] })))
     expect(refused.trust).toMatchObject({
       problem: 'host-key-unknown',
       presented: { type: 'ssh-ed25519', fingerprint: server.hostKeys[0]!.fingerprint },
@@ -175,7 +154,7 @@ describe('trust over SSH', () => {
   })
 
   test('a host key that is not the pinned one is refused with both fingerprints', async () => {
-    const refused = await trustOf(dial(target({ hostKeys: [stranger.publicKey] })))
+    const refused = await notTrusted(dial(target({ hostKeys: [stranger.publicKey] })))
     expect(refused.trust).toMatchObject({
       problem: 'host-key-changed',
       presented: { fingerprint: server.hostKeys[0]!.fingerprint },
@@ -197,12 +176,12 @@ describe('trust over SSH', () => {
   })
 
   test('a key that the host does not know, and one that cannot be read, are told apart', async () => {
-    const unknown = await trustOf(dial(target({ key: stranger.privateKey })))
+    const unknown = await notTrusted(dial(target({ key: stranger.privateKey })))
     expect(unknown.trust).toMatchObject({ problem: 'login-refused', methods: ['publickey'] })
     const locked = await makeSshKey(server.folder, 'locked', { passphrase: 'swordfish' })
     const certificate = readFileSync(await signSshKey(server.authority, locked, { principals: ['root'] }), 'utf8')
     for (const change of [{ key: locked.privateKey, certificate }, { key: 'canary, which is no key' }]) {
-      const unusable = await trustOf(dial(target(change)))
+      const unusable = await notTrusted(dial(target(change)))
       expect(unusable.trust).toMatchObject({ problem: 'login-key-unusable' })
       expect(unusable.message).not.toMatch(/PRIVATE|canary/)
     }
@@ -212,7 +191,7 @@ describe('trust over SSH', () => {
     const key = await makeSshKey(server.folder, 'late')
     const file = await signSshKey(server.authority, key, { principals: ['root'], validity: '-2h:-1h' })
     const attempt = dial(target({ key: key.privateKey, certificate: readFileSync(file, 'utf8') }))
-    expect((await trustOf(attempt)).trust).toMatchObject({ problem: 'login-refused' })
+    expect((await notTrusted(attempt)).trust).toMatchObject({ problem: 'login-refused' })
   })
 
   test('a preview shows the host key, which then can be pinned, and logs nobody in', async () => {
@@ -231,7 +210,7 @@ describe('trust over SSH', () => {
     const { host, port, user } = hopTo(server) as Required<SshHop>
     const { hostKey } = await previewSsh({ host, port, user, jumps: [hopTo(jump)] })
     expect(hostKey.fingerprint).toBe(server.hostKeys[0]!.fingerprint)
-    const refused = await trustOf(previewSsh({ host, port, user, jumps: [hopTo(jump, { hostKeys: [] })] }))
+    const refused = await notTrusted(previewSsh({ host, port, user, jumps: [hopTo(jump, { hostKeys: [] })] }))
     expect(refused.trust).toMatchObject({ problem: 'host-key-unknown' })
   })
 })

@@ -1,38 +1,21 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { dial, flags, paramRecord, type Connection, type Dom, type Hole } from '../index.ts'
+import { flags, paramRecord, type Hole } from '../index.ts'
 import { expectNoLeaks, until } from '../test/leaks.ts'
-import { guestXml, qemuHost, type QemuHost } from '../test/qemu-host.ts'
+import { testQemu } from '../test/test-qemu.ts'
 
 expectNoLeaks()
 
-let host: QemuHost
-let connection: Connection
-beforeAll(async () => {
-  host = await qemuHost()
-  // The first definition probes every QEMU of the machine.
-  connection = await dial(host.target, { deadlineMs: 60_000 })
-})
-afterAll(async () => {
-  await connection?.close()
-  await host?.[Symbol.asyncDispose]()
-})
-
-async function guest(name: string, change = (xml: string) => xml): Promise<Dom> {
-  const disk = join(host.images, `${name}.img`)
-  await writeFile(disk, Buffer.from('a boot sector of its own'.padEnd(1 << 20, '.')))
-  return (await connection.call.domainCreateXml({ xml: change(guestXml(name, disk)) })).dom
-}
+const at = testQemu({ disk: Buffer.from('a boot sector of its own'.padEnd(1 << 20, '.')) })
 
 const uuid = '11111111-2222-4333-8444-555555555555'
 
 describe('a real libvirtd with QEMU and its companions', () => {
   test('memory and disks of a guest are looked into', async () => {
-    const { call } = connection
-    const dom = await guest('peek')
+    const { call } = at.connection
+    const dom = await at.guest('peek')
     const { physical } = flags.memoryPeek
     const memory = await call.domainMemoryPeek({ dom, offset: 0xffff0n, size: 16, flags: physical })
     expect(memory.bytes[0]).toBe(0xea) // where a PC starts: a far jump
@@ -42,9 +25,9 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('memory goes to a file by named parameters, and comes back from it', async () => {
-    const { call } = connection
-    const dom = await guest('saved')
-    const params = [{ name: 'file', type: 'string', value: join(host.dir, 'saved') }] as const
+    const { call } = at.connection
+    const dom = await at.guest('saved')
+    const params = [{ name: 'file', type: 'string', value: join(at.host.dir, 'saved') }] as const
     await call.domainSaveParams({ dom, params })
     await expect(call.domainGetInfo({ dom })).rejects.toMatchObject({ code: 'NO_DOMAIN' })
     await call.domainRestoreParams({ params, flags: flags.domainSaveRestore.paused })
@@ -53,21 +36,21 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('a channel of the guest is opened like a console', async () => {
-    const dom = await guest('channel', (xml) =>
+    const dom = await at.guest('channel', (xml) =>
       xml.replace('</devices>', "<channel type='unix'><target type='virtio' name='floe.1'/></channel></devices>"),
     )
-    const channel = await connection.openChannel(dom, { name: 'floe.1' })
+    const channel = await at.connection.openChannel(dom, { name: 'floe.1' })
     channel.resume()
     const ended = channel.finished
-    await connection.call.domainDestroyFlags({ dom })
+    await at.connection.call.domainDestroyFlags({ dom })
     await ended
     await until(() => channel.closed)
     expect(channel.errored).toBeNull()
   })
 
   test('a job’s progress comes by name, and a job that is not there is refused', async () => {
-    const { call } = connection
-    const dom = await guest('job')
+    const { call } = at.connection
+    const dom = await at.guest('job')
     expect(await call.domainGetJobStats({ dom })).toEqual({ type: 'none', params: [] })
     expect(await call.domainGetBlockJobInfo({ dom, disk: 'vda' })).toMatchObject({ found: false })
     await expect(call.domainAbortJob({ dom })).rejects.toMatchObject({ code: 'OPERATION_INVALID' })
@@ -83,8 +66,8 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('a pool is found by its folder', async () => {
-    const { call } = connection
-    const path = join(host.dir, 'pool')
+    const { call } = at.connection
+    const path = join(at.host.dir, 'pool')
     const xml = `<pool type='dir'><name>p</name><target><path>${path}</path></target></pool>`
     const { pool } = await call.storagePoolCreateXml({ xml, flags: flags.poolCreate.withBuild })
     expect(await call.storagePoolLookupByTargetPath({ path })).toEqual({ pool })
@@ -92,21 +75,21 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('a sparse volume goes up and comes down with its holes, and takes no more room than its bytes', async () => {
-    const { call } = connection
-    const path = join(host.dir, 'sparse')
+    const { call } = at.connection
+    const path = join(at.host.dir, 'sparse')
     const xml = `<pool type='dir'><name>sparse</name><target><path>${path}</path></target></pool>`
     const { pool } = await call.storagePoolCreateXml({ xml, flags: flags.poolCreate.withBuild })
     const { vol } = await call.storageVolCreateXml({
       pool,
       xml: "<volume><name>v</name><capacity unit='MiB'>64</capacity><allocation>0</allocation></volume>",
     })
-    const up = await connection.volumeUpload(vol, { sparse: true })
+    const up = await at.connection.volumeUpload(vol, { sparse: true })
     up.write(Buffer.alloc(65_536, 'a'))
     up.write({ hole: 60n << 20n } satisfies Hole)
     up.end(Buffer.alloc(65_536, 'z'))
     await up.finished
     const parts: (string | bigint)[] = []
-    for await (const item of await connection.volumeDownload(vol, { sparse: true })) {
+    for await (const item of await at.connection.volumeDownload(vol, { sparse: true })) {
       const part = 'hole' in item ? item.hole : `${item.length} ${String.fromCharCode(item[0]!)}`
       parts.push(part)
     }
@@ -117,7 +100,7 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('a port of a network has its bandwidth', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const { net } = await call.networkCreateXml({ xml: "<network><name>n</name><bridge name='virbr9'/></network>" })
     const { port } = await call.networkPortCreateXml({
       net,
@@ -135,11 +118,11 @@ describe('a real libvirtd with QEMU and its companions', () => {
   })
 
   test('a secret is found by what it is for, and announces itself', async () => {
-    const { call } = connection
+    const { call } = at.connection
     const stop = new AbortController()
     const heard: string[] = []
     const listening = (async () => {
-      for await (const event of connection.events(['secretLifecycle', 'secretValueChange'], { signal: stop.signal }))
+      for await (const event of at.connection.events(['secretLifecycle', 'secretValueChange'], { signal: stop.signal }))
         heard.push(event.kind === 'secretLifecycle' ? event.event : event.kind)
     })()
     await until(() => heard.length === 1)

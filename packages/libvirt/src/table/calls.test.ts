@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { dial, flags, type Connection } from '../index.ts'
+import { flags } from '../index.ts'
 import { testedVersion } from '../test/evidence.ts'
 import { expectNoLeaks, until } from '../test/leaks.ts'
-import { privateLibvirtd, type PrivateLibvirtd } from '../testing/index.ts'
+import { testLibvirtd } from '../test/test-libvirtd.ts'
 
 expectNoLeaks()
 
-let daemon: PrivateLibvirtd
-let connection: Connection
-beforeAll(async () => {
-  daemon = await privateLibvirtd()
-  connection = await dial(daemon.target)
-})
-afterAll(async () => {
-  await connection.close()
-  await daemon[Symbol.asyncDispose]()
-})
+const at = testLibvirtd()
 
 const vm = `<domain type='test'><name>vm</name><memory unit='KiB'>65536</memory><currentMemory unit='KiB'>32768</currentMemory>
   <vcpu current='2'>4</vcpu><iothreads>1</iothreads><os><type>hvm</type></os><devices>
@@ -24,12 +15,12 @@ const vm = `<domain type='test'><name>vm</name><memory unit='KiB'>65536</memory>
 
 test('the daemon is not older than the reference of calls says', async () => {
   const [major = 0, minor = 0, patch = 0] = testedVersion.split('.').map(Number)
-  const { version } = await connection.call.connectGetLibVersion()
+  const { version } = await at.connection.call.connectGetLibVersion()
   expect(Number(version)).toBeGreaterThanOrEqual((major * 1000 + minor) * 1000 + patch)
 })
 
 test('a local connection is secure, and the node has its devices', async () => {
-  const { call } = connection
+  const { call } = at.connection
   expect(await call.connectIsSecure()).toEqual({ secure: true })
   const { device } = await call.nodeDeviceLookupByName({ name: 'computer' })
   expect(device).toEqual({ name: 'computer' })
@@ -40,11 +31,11 @@ test('a local connection is secure, and the node has its devices', async () => {
 })
 
 test('a device of the node comes and goes, and announces itself', async () => {
-  const { call } = connection
+  const { call } = at.connection
   const stop = new AbortController()
   const heard: string[] = []
   const listening = (async () => {
-    for await (const event of connection.events(['nodeDeviceLifecycle'], { signal: stop.signal }))
+    for await (const event of at.connection.events(['nodeDeviceLifecycle'], { signal: stop.signal }))
       heard.push(event.kind === 'resync' ? event.why : `${event.event} ${event.device.name}`)
   })()
   await until(() => heard.length === 1)
@@ -62,7 +53,7 @@ test('a device of the node comes and goes, and announces itself', async () => {
 })
 
 test('processors and memory have a present and a most, running and as defined', async () => {
-  const { call } = connection
+  const { call } = at.connection
   const { dom } = await call.domainCreateXml({ xml: vm })
   expect(await call.domainIsUpdated({ dom })).toEqual({ updated: false })
   expect(await call.domainGetMaxVcpus({ dom })).toEqual({ vcpus: 4 })
@@ -76,7 +67,7 @@ test('processors and memory have a present and a most, running and as defined', 
 })
 
 test('parameters go in and come out with their strings, in one call', async () => {
-  const { call } = connection
+  const { call } = at.connection
   const { dom } = await call.domainCreateXml({ xml: vm })
   const params = [
     { name: 'total_iops_sec', type: 'ullong', value: 100n },
@@ -93,7 +84,7 @@ test('parameters go in and come out with their strings, in one call', async () =
 })
 
 test('snapshots are a tree', async () => {
-  const { call } = connection
+  const { call } = at.connection
   const { dom } = await call.domainDefineXmlFlags({ xml: vm })
   const make = async (name: string) =>
     (await call.domainSnapshotCreateXml({ dom, xml: `<domainsnapshot><name>${name}</name></domainsnapshot>` })).snapshot
@@ -108,7 +99,7 @@ test('snapshots are a tree', async () => {
 })
 
 test('the host’s interfaces are changed as a whole or not at all', async () => {
-  const { call } = connection
+  const { call } = at.connection
   await call.interfaceChangeBegin()
   const { iface } = await call.interfaceDefineXml({
     xml: "<interface type='ethernet' name='eth7'><mac address='52:54:00:00:00:07'/></interface>",

@@ -28,8 +28,8 @@ export type Driver = 'test' | 'qemu'
 export const testedVersion = '9.0.0'
 
 const tests: Readonly<Record<Driver, readonly string[]>> = {
-  test: ['libvirtd.test.ts', 'table/calls.test.ts'],
-  qemu: ['qemu.real.test.ts', 'table/calls.real.test.ts', 'table/migration.real.test.ts'],
+  test: ['libvirtd.test.ts', 'table/calls.test.ts', 'test/test-libvirtd.ts'],
+  qemu: ['qemu.real.test.ts', 'table/calls.real.test.ts', 'table/migration.real.test.ts', 'test/test-qemu.ts'],
 }
 /** Rows that tests reach by a name of their own. */
 const methods: Partial<Record<ProcedureName, string>> = {
