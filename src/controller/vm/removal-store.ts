@@ -4,6 +4,7 @@ import type { TaskId, VmId } from '../../base/ids.ts'
 import { appendChanges } from '../../db/append-changes.ts'
 import type { Tables } from '../../db/tables.ts'
 import type { StepContext } from '../../tasks/task.ts'
+import { hasChangeBy } from './change-by.ts'
 import type { VmInput } from './vm-input.ts'
 
 const kind = 'vm.removing'
@@ -37,14 +38,5 @@ export async function noteRemoval(
 }
 
 /** Whether a task has removed a VM's definition, or was about to in its very next call. */
-export async function wasRemovedBy(db: Kysely<Tables>, vm: VmId, task: TaskId): Promise<boolean> {
-  const row = await db
-    .selectFrom('change')
-    .select('revision')
-    .where('vm_id', '=', vm)
-    .where('task_id', '=', task)
-    .where('kind', '=', kind)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
+export const wasRemovedBy = (db: Kysely<Tables>, vm: VmId, task: TaskId): Promise<boolean> =>
+  hasChangeBy(db, vm, { task, kind })

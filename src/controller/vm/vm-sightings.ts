@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 
 import type { HostId, TaskId, VmId } from '../../base/ids.ts'
 import type { Tables } from '../../db/tables.ts'
+import { hasChangeBy } from './change-by.ts'
 import { isOff } from './off-state.ts'
 
 /** How each host that shows a VM shows it, and whether that host is connected. */
@@ -23,17 +24,8 @@ export function placesOf(db: Kysely<Tables>, vm: VmId): Promise<{ readonly host_
 }
 
 /** Whether libvirt has said that this task started the VM, even if it has ended since. */
-export async function wasStartedBy(db: Kysely<Tables>, vm: VmId, task: TaskId): Promise<boolean> {
-  const row = await db
-    .selectFrom('change')
-    .select('revision')
-    .where('vm_id', '=', vm)
-    .where('task_id', '=', task)
-    .where('kind', '=', 'vm.started')
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
+export const wasStartedBy = (db: Kysely<Tables>, vm: VmId, task: TaskId): Promise<boolean> =>
+  hasChangeBy(db, vm, { task, kind: 'vm.started' })
 
 /** Of these VMs, or of all that run on a host, those whose serial console Floe reads from power-on: its own, with one.
  *  The console of a VM that was made outside is opened for a viewer only: held open, nobody's `virsh console` would get it. */
