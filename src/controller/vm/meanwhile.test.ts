@@ -1,4 +1,3 @@
-import type { Task } from '@floe/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { until } from '../../../testbed/until.ts'
@@ -6,6 +5,7 @@ import { parseMarker } from '../../domain/index.ts'
 import { headerBytes } from '../../images/header.ts'
 import { startFakeHost } from '../testing/fake-host.ts'
 import { ground, type Ground } from '../testing/ground.ts'
+import { hands } from '../testing/hands.ts'
 import { adoptedXml, foreignXml } from '../testing/kill-rows.ts'
 
 // What others do to a VM and its disks on the host while a task of Floe's is on its way.
@@ -16,33 +16,29 @@ beforeAll(async () => {
 })
 afterAll(() => made.disposeAsync())
 
-const client = () => at.floe.client
-const vm = (name: string) => client().getVm({ params: { vm: name } })
-const domain = (name: string) => at.host.domains().find((one) => one.name === name)
-const disksOf = (name: string) => at.host.volumes('floe').filter((one) => one.startsWith(`${name}-`))
-const cancel = ({ number }: Task) => client().cancelTask({ params: { task: String(number) } })
-const logOf = async ({ number }: Task): Promise<string> =>
-  JSON.stringify((await client().getTask({ params: { task: String(number) } })).log)
+const {
+  client,
+  vm,
+  domain,
+  bodyOf,
+  inInventory,
+  foreignOver,
+  make,
+  defined,
+  takenOver,
+  disksOf,
+  volume,
+  refresh,
+  addHost,
+  cancel,
+  logOf,
+} = hands(() => at)
 const remove = (name: string, disks: 'keep' | 'remove' = 'keep') =>
   client().deleteVm({ params: { vm: name }, query: { disks } })
-const bodyOf = (name: string) =>
-  ({ name, host: at.host.name, from: 'empty', memoryMiB: 64, disks: [{ sizeGiB: 1 }], networks: [] }) as const
-const make = async (name: string, start = false): Promise<Task> =>
-  at.floe.finish((await client().createVm({ body: { ...bodyOf(name), start } })).task)
-const inInventory = (name: string) =>
-  until(name, async () => (await client().listVms({ query: { q: name } })).total === 1)
-const foreignOver = (name: string): string =>
-  foreignXml(name).replace('<memory', `<uuid>${domain(name)!.uuid}</uuid><memory`)
-const takenOver = async (name: string): Promise<void> => {
-  at.host.define(foreignOver(name))
-  await until(`${name} as another Floe's`, async () => (await vm(name)).foreign !== null)
-}
 const withDisk = (name: string, path: string): string =>
   adoptedXml(name).replace('</domain>', `<devices>${diskOf(path)}</devices></domain>`)
 const diskOf = (path: string, target = 'vda'): string =>
   `<disk type="file" device="disk"><source file="${path}"/><target dev="${target}" bus="virtio"/></disk>`
-const volume = async (name: string) =>
-  (await client().listVolumes({ query: { pool: 'floe', limit: 500 } })).items.find((one) => one.name === name)!
 
 test('a delete that is refused because virsh has removed the VM does not define it again', async () => {
   await make('removed')
@@ -56,8 +52,7 @@ test('a delete that is refused because virsh has removed the VM does not define 
 
 test('a delete that is undone does not define a VM again that another host has by now', async () => {
   const other = made.use(await startFakeHost())
-  const added = await client().addHost({ body: { name: other.name, uri: other.uri } })
-  if ('task' in added && added.task) await at.floe.finish(added.task)
+  await addHost(other)
   await make('moved')
   const xml = domain('moved')!.xml
   const { task, go } = await at.standing('vm.delete/see it gone/before-effect', () => remove('moved'))
@@ -96,7 +91,7 @@ test('an undone creation leaves the disks of a VM that another Floe took over', 
 })
 
 test('an undone creation leaves a disk that a running guest has, even if nobody was told', async () => {
-  await make('guest', true)
+  await make('guest', { start: true })
   const { task, go } = await at.standing('vm.create/define it/before-effect', () =>
     client().createVm({ body: bodyOf('lender') }),
   )
@@ -110,9 +105,9 @@ test('an undone creation leaves a disk that a running guest has, even if nobody 
 })
 
 test('a disk that is only attached to the running guest is in use until the guest ends', async () => {
-  await make('runs', true)
+  await make('runs', { start: true })
   at.host.addVolume('floe', 'live.img')
-  await at.floe.finish((await client().refreshHost({ params: { host: at.host.name } })).task)
+  await refresh()
   const { path } = await volume('live.img')
   at.host.attachLive('runs', diskOf(path, 'vdb'), true)
   await until('its use', async () => (await volume('live.img')).usedBy.includes('runs'))
@@ -123,7 +118,7 @@ test('a disk that is only attached to the running guest is in use until the gues
 })
 
 test('a disk that virsh has just attached to a running guest is not removed under it', async () => {
-  await make('host-of-it', true)
+  await make('host-of-it', { start: true })
   await make('owner')
   const [name] = disksOf('owner')
   const { path } = await volume(name!)
@@ -140,20 +135,18 @@ iso.write('\u0001CD001\u0001', 32_768, 'latin1')
 
 test('an ISO image that a VM is being made to read is not removed with another, and one that is removed is not read', async () => {
   for (const name of ['first.img', 'second.img']) at.host.addVolume('floe', name, iso)
-  await at.floe.finish((await client().refreshHost({ params: { host: at.host.name } })).task)
+  await refresh()
   const read = (name: string, image: string) => () =>
     client().createVm({ body: { ...bodyOf(name), from: 'iso', iso: { pool: 'floe', volume: image }, disks: [] } })
   const reading = await at.standing('vm.create/define it/before-effect', read('reader', 'first.img'))
-  at.host.define(withDisk('holder', (await volume('first.img')).path))
-  await inInventory('holder')
+  await defined('holder', withDisk('holder', (await volume('first.img')).path))
   const kept = await at.floe.finish((await remove('holder', 'remove')).task)
   expect(kept).toMatchObject({ state: 'done' })
   expect(await logOf(kept)).toContain('first.img is kept: it is becoming a medium of reader')
   reading.go()
   expect(await at.floe.finish(reading.task)).toMatchObject({ state: 'done' })
 
-  at.host.define(withDisk('second-holder', (await volume('second.img')).path))
-  await inInventory('second-holder')
+  await defined('second-holder', withDisk('second-holder', (await volume('second.img')).path))
   const place = 'vm.delete/remove its disks/before-effect'
   const removing = await at.standing(place, () => remove('second-holder', 'remove'))
   const late = await at.floe.finish((await read('late-reader', 'second.img')()).task)
@@ -165,13 +158,11 @@ test('an ISO image that a VM is being made to read is not removed with another, 
 
 test('what a delete would remove is what it removes: disks of its own pool that it alone uses, whoever made them', async () => {
   for (const name of ['uploaded.img', 'shared.img']) at.host.addVolume('floe', name)
-  await at.floe.finish((await client().refreshHost({ params: { host: at.host.name } })).task)
+  await refresh()
   const [own, shared] = [(await volume('uploaded.img')).path, (await volume('shared.img')).path]
   const both = `<devices>${diskOf(own)}${diskOf(shared, 'vdb')}</devices></domain>`
-  at.host.define(adoptedXml('has-two').replace('</domain>', both))
-  at.host.define(withDisk('shares', shared))
-  await inInventory('has-two')
-  await inInventory('shares')
+  await defined('has-two', adoptedXml('has-two').replace('</domain>', both))
+  await defined('shares', withDisk('shares', shared))
   expect((await vm('has-two')).removable).toEqual([{ pool: 'floe', volume: 'uploaded.img', capacityBytes: 4096 }])
   await at.floe.finish((await remove('has-two', 'remove')).task)
   expect(at.host.volumes('floe')).not.toContain('uploaded.img')
@@ -208,8 +199,7 @@ test('a tag does not write our marker over that of another Floe whose event is o
 })
 
 test('taking over a VM that is gone by now does not end as done', async () => {
-  at.host.define(foreignXml('vanished'))
-  await inInventory('vanished')
+  await defined('vanished', foreignXml('vanished'))
   const { task, go } = await at.standing('vm.take-over/mark it as ours/before-effect', () =>
     client().takeOverVm({ params: { vm: 'vanished' } }),
   )

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { ApiProblem, type Task } from '@floe/client'
+import { ApiProblem } from '@floe/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { until } from '../../../testbed/until.ts'
@@ -9,7 +9,8 @@ import { openDb } from '../../db/open-db.ts'
 import { parseMarker } from '../../domain/index.ts'
 import { startFakeHost, type FakeHost } from '../testing/fake-host.ts'
 import { ground, type Ground } from '../testing/ground.ts'
-import { adoptedXml, foreignXml } from '../testing/kill-rows.ts'
+import { hands } from '../testing/hands.ts'
+import { adoptedXml } from '../testing/kill-rows.ts'
 
 let at: Ground
 const made = new AsyncDisposableStack()
@@ -18,28 +19,14 @@ beforeAll(async () => {
 })
 afterAll(() => made.disposeAsync())
 
-const client = () => at.floe.client
-const vm = (name: string) => client().getVm({ params: { vm: name } })
-const domain = (name: string) => at.host.domains().find((one) => one.name === name)
+const { client, vm, domain, make, defined, takenOver, disksOf, volume, refresh, addHost, cancel, logOf } = hands(
+  () => at,
+)
 const markerIn = (name: string) => parseMarker(domain(name)!.xml)
-const make = async (name: string, more: Record<string, unknown> = {}): Promise<Task> => {
-  const body = { name, from: 'empty', memoryMiB: 64, disks: [{ sizeGiB: 1 }], networks: [], ...more } as never
-  return at.floe.finish((await client().createVm({ body })).task)
-}
 const refusal = async (call: Promise<unknown>): Promise<ApiProblem> => {
   const answer = await call.catch((error: unknown) => error)
   if (!(answer instanceof ApiProblem)) throw new Error(`Not refused: ${JSON.stringify(answer).slice(0, 300)}`)
   return answer
-}
-const defined = async (name: string, xml = adoptedXml(name)): Promise<void> => {
-  at.host.define(xml)
-  await until(name, async () => (await client().listVms({ query: { q: name } })).total === 1)
-}
-/** As another Floe does that takes a VM over. */
-const takenOver = async (name: string): Promise<void> => {
-  const { uuid } = domain(name)!
-  at.host.define(foreignXml(name).replace('<memory', `<uuid>${uuid}</uuid><memory`))
-  await until(`${name} as another Floe's`, async () => (await vm(name)).foreign !== null)
 }
 
 test.for([
@@ -73,7 +60,7 @@ test('protection that is put on while a delete waits keeps the VM whole', async 
   go()
   expect(await at.floe.finish(task)).toMatchObject({ error: { code: 'vm_protected' } })
   expect(await vm('guarded')).toMatchObject({ state: 'shutoff', lock: null })
-  expect(at.host.volumes('floe').filter((one) => one.startsWith('guarded-'))).toHaveLength(1)
+  expect(disksOf('guarded')).toHaveLength(1)
 })
 
 test('a name that is taken between the plan and the first step ends the creation with nothing made', async () => {
@@ -96,7 +83,7 @@ const diskXml = (name: string, source: string): string =>
 
 test('a disk that another VM names by pool and volume is in use, and the sentence names that VM', async () => {
   at.host.addVolume('floe', 'data.img')
-  await at.floe.finish((await client().refreshHost({ params: { host: at.host.name } })).task)
+  await refresh()
   const disk = { from: 'disk', disks: [{ pool: 'floe', volume: 'data.img' }] }
   const body = { name: 'second', networks: [], ...disk } as never
   const { task, go } = await at.standing('vm.create/record it/before-effect', () => client().createVm({ body }))
@@ -105,17 +92,16 @@ test('a disk that another VM names by pool and volume is in use, and the sentenc
   const sentence = 'data.img is already the disk of owner. Clone it, or choose another.'
   expect(await at.floe.finish(task)).toMatchObject({ error: { code: 'image_in_use', message: sentence } })
   expect(await refusal(client().createVm({ body }))).toMatchObject({ code: 'image_in_use', title: sentence })
-  const { items } = await client().listVolumes({ query: { pool: 'floe', limit: 500 } })
-  expect(items.find((one) => one.name === 'data.img')?.usedBy).toEqual(['owner'])
+  expect((await volume('data.img')).usedBy).toEqual(['owner'])
 })
 
 test('while a VM is deleted with its disks, nobody makes another on them', async () => {
   await make('leaving', { disks: [{ sizeGiB: 1, format: 'raw' }] })
-  const [volume] = at.host.volumes('floe').filter((one) => one.startsWith('leaving-'))
+  const [disk] = disksOf('leaving')
   const { task, go } = await at.standing('vm.delete/remove its disks/before-effect', () =>
     client().deleteVm({ params: { vm: 'leaving' }, query: { disks: 'remove' } }),
   )
-  const body = { name: 'heir', from: 'disk', disks: [{ pool: 'floe', volume: volume! }], networks: [] } as never
+  const body = { name: 'heir', from: 'disk', disks: [{ pool: 'floe', volume: disk! }], networks: [] } as never
   expect(await refusal(client().createVm({ body }))).toMatchObject({
     status: 409,
     code: 'object_locked',
@@ -123,24 +109,21 @@ test('while a VM is deleted with its disks, nobody makes another on them', async
   })
   go()
   expect(await at.floe.finish(task)).toMatchObject({ state: 'done' })
-  expect(at.host.volumes('floe')).not.toContain(volume)
+  expect(at.host.volumes('floe')).not.toContain(disk)
 })
 
 test('a disk that got another user after its VM was gone is kept, and the log says so', async () => {
   await make('before')
-  const [volume] = at.host.volumes('floe').filter((one) => one.startsWith('before-'))
-  const { path } = (await client().listVolumes({ query: { pool: 'floe', limit: 500 } })).items.find(
-    (one) => one.name === volume,
-  )!
+  const [disk] = disksOf('before')
+  const { path } = await volume(disk!)
   const { task, go } = await at.standing('vm.delete/remove its disks/before-effect', () =>
     client().deleteVm({ params: { vm: 'before' }, query: { disks: 'remove' } }),
   )
   await defined('after', diskXml('after', `type="file"><source file="${path}"/>`))
   go()
   expect(await at.floe.finish(task)).toMatchObject({ state: 'done' })
-  expect(at.host.volumes('floe')).toContain(volume)
-  const { log } = await client().getTask({ params: { task: String(task.number) } })
-  expect(JSON.stringify(log)).toContain(`${volume} is kept: it is the disk of after by now.`)
+  expect(at.host.volumes('floe')).toContain(disk)
+  expect(await logOf(task)).toContain(`${disk} is kept: it is the disk of after by now.`)
 })
 
 test('a cancelled delete of a VM that was made outside puts the same VM back, with its screen locked', async () => {
@@ -151,14 +134,13 @@ test('a cancelled delete of a VM that was made outside puts the same VM back, wi
   const place = 'vm.delete/see it gone/before-effect'
   const { task, go } = await at.standing(place, () => client().deleteVm({ params: { vm: 'visitor' } }))
   expect(domain('visitor')).toBeUndefined()
-  await client().cancelTask({ params: { task: String(task.number) } })
+  await cancel(task)
   go()
   expect(await at.floe.finish(task)).toMatchObject({ state: 'cancelled' })
   expect(await vm('visitor')).toMatchObject({ id, notes: 'of the library', ours: false, foreign: null, lock: null })
   expect(markerIn('visitor')).toBeUndefined()
   expect(domain('visitor')?.xml).toMatch(/passwd="[\w-]{8}" passwdValidTo="2000-01-01T00:00:00"/)
-  const { log } = await client().getTask({ params: { task: String(task.number) } })
-  expect(JSON.stringify(log)).toContain("visitor is defined again. Gone for good: its screen's password.")
+  expect(await logOf(task)).toContain("visitor is defined again. Gone for good: its screen's password.")
 })
 
 test('it is the same VM even when the inventory is told late that it was gone', async () => {
@@ -178,7 +160,7 @@ test('it is the same VM even when the inventory is told late that it was gone', 
       .execute()
     go()
     await until('it is removed', () => domain('late-told') === undefined)
-    await client().cancelTask({ params: { task: String(task.number) } })
+    await cancel(task)
     await until('it is defined again', () => domain('late-told') !== undefined)
     await sleep(100)
     expect(markerIn('late-told')).toMatchObject({ id, task: task.id })
@@ -190,16 +172,15 @@ test('it is the same VM even when the inventory is told late that it was gone', 
 
 test('a delete that is cancelled when a disk is gone says plainly what is gone and what is left', async () => {
   await make('half', { disks: [{ sizeGiB: 1 }, { sizeGiB: 1 }] })
-  const [first, second] = at.host.volumes('floe').filter((one) => one.startsWith('half-'))
+  const [first, second] = disksOf('half')
   const { task, go } = await at.standing('vm.delete/remove its disks/before-effect', () =>
     client().deleteVm({ params: { vm: 'half' }, query: { disks: 'remove' } }),
   )
   at.host.removeVolume('floe', first!)
-  await client().cancelTask({ params: { task: String(task.number) } })
+  await cancel(task)
   go()
   expect(await at.floe.finish(task)).toMatchObject({ state: 'cancelled' })
-  const { log } = await client().getTask({ params: { task: String(task.number) } })
-  expect(JSON.stringify(log)).toContain(
+  expect(await logOf(task)).toContain(
     `half is not put back: its disks ${first} are removed, and its definition with them. Still in the pool floe: ${second}.`,
   )
   expect(domain('half')).toBeUndefined()
@@ -256,10 +237,9 @@ test('a plan warns of more than the host has', async () => {
 
 test('a host that hangs is not waited for: another is chosen, and its own images are refused in words', async () => {
   const slow: FakeHost = made.use(await startFakeHost())
-  const answer = await client().addHost({ body: { name: slow.name, uri: slow.uri } })
-  if ('task' in answer && answer.task) await at.floe.finish(answer.task)
+  await addHost(slow)
   slow.addVolume('floe', 'there.img')
-  await at.floe.finish((await client().refreshHost({ params: { host: slow.name } })).task)
+  await refresh(slow.name)
   const never = () => new Promise<never>(() => {})
   slow.daemon.answer({ storageVolDownload: () => Promise.reject(new Error('I/O error')) })
   const disks = [{ pool: 'floe', volume: 'there.img' }]
