@@ -8,6 +8,7 @@ import { canBeTyped, visibleText } from '../data/visible-text.ts'
 import { Button } from './button.tsx'
 import { Modal } from './modal.tsx'
 import { Names } from './name.tsx'
+import { Tick } from './tick.tsx'
 
 type Removable = VmDetail['removable']
 
@@ -73,15 +74,9 @@ export const DeleteDialog = (props: {
           </p>
         )}
         {offered ? (
-          <label className="buttons">
-            <input
-              className="tick"
-              type="checkbox"
-              checked={wanted}
-              onChange={(event) => setWanted(event.target.checked)}
-            />
+          <Tick on={wanted} onChange={setWanted}>
             {removable === 'several' ? 'Remove their disks too' : `Remove ${disksWords(removable)} too`}
-          </label>
+          </Tick>
         ) : null}
         {remove ? <TypeIt word={word} typed={typed} onTyped={setTyped} /> : null}
       </div>

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Modal } from '../parts/modal.tsx'
 import { Facts } from '../parts/page.tsx'
+import { Tick } from '../parts/tick.tsx'
 import { lettersOn, switchLetters } from './hotkeys.ts'
 
 const keys = [
@@ -26,18 +27,15 @@ export const KeyMap = ({ onClose }: { readonly onClose: () => void }): ReactElem
     <Modal title="Keyboard" onClose={onClose} buttons={<Button onPress={onClose}>Close</Button>}>
       <div className="stack">
         <Facts facts={keys.map(([key, what]) => [key, what] as const)} />
-        <label className="buttons">
-          <input
-            className="tick"
-            type="checkbox"
-            checked={letters}
-            onChange={(event) => {
-              switchLetters(event.target.checked)
-              setLetters(event.target.checked)
-            }}
-          />
+        <Tick
+          on={letters}
+          onChange={(on) => {
+            switchLetters(on)
+            setLetters(on)
+          }}
+        >
           Single letters do something
-        </label>
+        </Tick>
         <p className="quiet">In a console all keys go to the guest.</p>
       </div>
     </Modal>

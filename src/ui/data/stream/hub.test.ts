@@ -57,26 +57,27 @@ const sleep: HubOptions['sleep'] = (_ms, signal) =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-test('eight tabs share one connection and each hears everything', async () => {
+/** A hub with tabs that have heard where its stream stands. */
+const greeted = async (count: number) => {
   const stream = script()
   const hub = new StreamHub({ open: stream.open, now: () => 0, sleep })
-  const tabs = Array.from({ length: 8 }, tab)
+  const tabs = Array.from({ length: count }, tab)
   for (const one of tabs) hub.join(one)
   await stream.ready
   stream.say({ type: 'hello', revision: 5 })
   await Promise.all(tabs.map((one) => one.until('hello')))
+  return { stream, hub, tabs, one: tabs[0]! }
+}
+
+test('eight tabs share one connection and each hears everything', async () => {
+  const { stream, hub, tabs } = await greeted(8)
   expect(stream.opened).toEqual([undefined])
   for (const one of tabs) hub.leave(one)
 })
 
 test('a tab that joins later is told where the stream stands', async () => {
-  const stream = script()
-  const hub = new StreamHub({ open: stream.open, now: () => 0, sleep })
-  const [first, later] = [tab(), tab()]
-  hub.join(first)
-  await stream.ready
-  stream.say({ type: 'hello', revision: 5 })
-  await first.until('hello')
+  const { hub, one: first } = await greeted(1)
+  const later = tab()
   hub.join(later)
   expect(later.heard).toContainEqual({ type: 'hello', revision: 5 })
   hub.leave(first)
@@ -84,13 +85,7 @@ test('a tab that joins later is told where the stream stands', async () => {
 })
 
 test('a new session begins a new attempt that goes on from the last revision', async () => {
-  const stream = script()
-  const hub = new StreamHub({ open: stream.open, now: () => 0, sleep })
-  const one = tab()
-  hub.join(one)
-  await stream.ready
-  stream.say({ type: 'hello', revision: 5 })
-  await one.until('hello')
+  const { stream, hub, one } = await greeted(1)
   stream.say(Object.assign(new Error('no'), { status: 401 }))
   await one.until('refused')
   expect(one.heard.at(-1)).toEqual({ type: 'refused', status: 401 })
@@ -100,13 +95,7 @@ test('a new session begins a new attempt that goes on from the last revision', a
 })
 
 test('a stream that does not go back far enough is a resync, and goes on from now', async () => {
-  const stream = script()
-  const hub = new StreamHub({ open: stream.open, now: () => 0, sleep })
-  const one = tab()
-  hub.join(one)
-  await stream.ready
-  stream.say({ type: 'hello', revision: 5 })
-  await one.until('hello')
+  const { stream, hub, one } = await greeted(1)
   stream.say(Object.assign(new Error('gone'), { status: 410 }))
   await one.until('resync')
   hub.again()

@@ -1,10 +1,12 @@
-import type { ReactElement, ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
 
 import { usedOf } from '../../data/format.ts'
 import type { Host } from '../../data/resources.ts'
 import { visibleText } from '../../data/visible-text.ts'
 import { Bar } from '../../parts/bar.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
+import { Name } from '../../parts/name.tsx'
 import { HostState } from '../../parts/state.tsx'
 
 const used = (host: Host): number | null =>
@@ -13,7 +15,6 @@ const used = (host: Host): number | null =>
 
 export const HostTable = (props: {
   readonly hosts: readonly Host[]
-  readonly link: (host: string) => ReactNode
   /** For a card: only what says how it is. */
   readonly short?: boolean
 }): ReactElement => (
@@ -22,7 +23,14 @@ export const HostTable = (props: {
     rows={props.hosts}
     keyOf={(host) => host.id}
     columns={[
-      { name: 'Host', cell: (host) => props.link(host.name) },
+      {
+        name: 'Host',
+        cell: (host) => (
+          <Link to="/hosts/$host" params={{ host: host.name }} className="strong">
+            <Name of={host.name} />
+          </Link>
+        ),
+      },
       { name: 'State', cell: (host) => <HostState host={host} /> },
       { name: 'VMs', figures: true, cell: (host) => `${host.vms.running} / ${host.vms.all}` },
       ...(props.short === true ? [] : [{ name: 'CPUs', figures: true, cell: (host: Host) => host.cpus }]),

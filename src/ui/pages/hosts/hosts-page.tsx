@@ -1,11 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState, type ReactElement } from 'react'
 
 import { useWhyNot } from '../../data/may.ts'
 import { hostsQuery } from '../../data/queries.ts'
 import { Button } from '../../parts/button.tsx'
-import { Name } from '../../parts/name.tsx'
 import { Answer, Empty, Page } from '../../parts/page.tsx'
 import { AddHost } from './add-host.tsx'
 import { HostTable } from './host-table.tsx'
@@ -28,14 +26,7 @@ export const HostsPage = (): ReactElement => {
               A host is a Linux machine with libvirt and QEMU. Nothing of Floe’s is installed on it.
             </Empty>
           ) : (
-            <HostTable
-              hosts={page.items}
-              link={(host) => (
-                <Link to="/hosts/$host" params={{ host }} className="strong">
-                  <Name of={host} />
-                </Link>
-              )}
-            />
+            <HostTable hosts={page.items} />
           )
         }
       </Answer>

@@ -57,17 +57,7 @@ export const OverviewPage = (): ReactElement => {
           </Answer>
           <Card title="Hosts" bare>
             <Answer of={hosts} what="Reading the hosts">
-              {(page) => (
-                <HostTable
-                  short
-                  hosts={page.items}
-                  link={(host) => (
-                    <Link to="/hosts/$host" params={{ host }} className="strong">
-                      <Name of={host} />
-                    </Link>
-                  )}
-                />
-              )}
+              {(page) => <HostTable short hosts={page.items} />}
             </Answer>
           </Card>
           <Card title="Storage" bare>

@@ -8,6 +8,7 @@ import { Button } from '../../parts/button.tsx'
 import { Field } from '../../parts/field.tsx'
 import { FormModal } from '../../parts/form-modal.tsx'
 import { Refusal } from '../../parts/page.tsx'
+import { Tick } from '../../parts/tick.tsx'
 
 /** Tags, notes and protection: what Floe itself knows about a VM, and libvirt does not. */
 export const EditFacts = ({ vm }: { readonly vm: VmDetail }): ReactElement => {
@@ -60,15 +61,9 @@ const EditDialog = ({ vm, onClose }: { readonly vm: VmDetail; readonly onClose: 
                 />
               )}
             </Field>
-            <label className="buttons">
-              <input
-                className="tick"
-                type="checkbox"
-                checked={kept}
-                onChange={(event) => setKept(event.target.checked)}
-              />
+            <Tick on={kept} onChange={setKept}>
               Protect from deletion
-            </label>
+            </Tick>
             {error === null || tagsWrong !== undefined ? null : <Refusal error={error} what="It was not saved." />}
           </>
         )
