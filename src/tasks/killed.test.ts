@@ -91,11 +91,12 @@ test.concurrent.for(Object.entries(rows))('killed at %s, another ends the task',
   )
 })
 
+const holdingChild = ({ db, folder }: Awaited<ReturnType<typeof testBench>>, leaseMs: number): Child =>
+  startChild({ url: db.url, folder, kind: 'fake.hold', input: { name: 'web1', fails: false }, leaseMs })
+
 test('a controller that was stopped and wakes up finds its lease lost and writes nothing more', async () => {
   await using bench = await testBench()
-  const { url } = bench.db
-  const input = { name: 'web1', fails: false }
-  await using child = startChild({ url, folder: bench.folder, kind: 'fake.hold', input, leaseMs: 600 })
+  await using child = holdingChild(bench, 600)
   const id = (await nextWord(child)) as TaskId
   expect(await nextWord(child)).toBe('in step')
   child.process.kill('SIGSTOP')
@@ -117,9 +118,7 @@ test('a controller that was stopped and wakes up finds its lease lost and writes
 
 test('a controller that is asked to end gives its tasks back at once', async () => {
   await using bench = await testBench()
-  const { url } = bench.db
-  const input = { name: 'web1', fails: false }
-  await using child = startChild({ url, folder: bench.folder, kind: 'fake.hold', input, leaseMs: 60_000 })
+  await using child = holdingChild(bench, 60_000)
   const id = (await nextWord(child)) as TaskId
   expect(await nextWord(child)).toBe('in step')
   const world = { host: new FakeHost(bench.folder), who: 'second', say: () => {} }
