@@ -17,8 +17,8 @@ describe('a real libvirtd with QEMU and its companions', () => {
     const { call } = at.connection
     const dom = await at.guest('peek')
     const { physical } = flags.memoryPeek
-    const memory = await call.domainMemoryPeek({ dom, offset: 0xffff0n, size: 16, flags: physical })
-    expect(memory.bytes[0]).toBe(0xea) // where a PC starts: a far jump
+    const memory = await call.domainMemoryPeek({ dom, offset: 0xfffffff0n, size: 16, flags: physical })
+    expect(memory.bytes[0]).toBe(0xea) // where a PC starts: a far jump, in the ROM that its firmware cannot write over
     const disk = await call.domainBlockPeek({ dom, path: 'vda', offset: 2n, size: 4 })
     expect(disk.bytes.toString()).toBe('boot')
     await call.domainDestroyFlags({ dom })
