@@ -3,11 +3,12 @@ import { userInfo, hostname } from 'node:os'
 import { asCalled, commandOf, type Called } from './as-called.ts'
 import type { Config } from './config.ts'
 import { formatListen, isLoopback, parseListen, urlOf } from './listen-address.ts'
+import type { HostWords } from './local-host.ts'
 
 export type FarewellFacts = {
   readonly config: Config
   /** This machine as a host; nothing where somebody took it out. */
-  readonly host: { readonly kvm: boolean; readonly why: string } | undefined
+  readonly host: Pick<HostWords, 'kvm' | 'why' | 'silent'> | undefined
   /** Where one was given by this run. */
   readonly password?: string
   /** The sample's name, where this run made or found it. */
@@ -33,6 +34,11 @@ export function farewell(facts: FarewellFacts): string {
       : `  Password    ${password}   (for the first login; then you choose your own)`,
   ]
   if (host?.kvm === false) lines.push('', `  Warning: virtual machines run in software and are slow. ${host.why}`)
+  if (host?.silent !== undefined)
+    lines.push(
+      '',
+      `  Warning: this machine's libvirt does not answer (${host.silent}). Its virtual machines are shown as unknown until it does.`,
+    )
   const next = sample ? `open "${sample}", and type into its console` : 'and look at your virtual machines'
   lines.push('', `Next: log in, ${next}. Or here: ${commandOf('floe vm list', called)}`)
   lines.push(

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 
+import { systemClock } from '../base/clock.ts'
 import { isRecord } from '../base/json.ts'
 import { places } from './config.ts'
 import { changeConfig } from './data-folder.ts'
@@ -8,8 +9,13 @@ import { localUri } from './libvirt-daemon.ts'
 import { callLocal, codeOf, followTask, isUnderWay, problemOf, taskOf, type LocalTask } from './local-api.ts'
 import type { Setting } from './setting.ts'
 
-/** What the machine can do as a host, in words. */
-export type HostWords = { readonly name: string; readonly kvm: boolean; readonly why: string }
+/** What the machine can do as a host, in words; `silent`: why its libvirt does not answer, where it does not. */
+export type HostWords = {
+  readonly name: string
+  readonly kvm: boolean
+  readonly why: string
+  readonly silent?: string
+}
 
 /** Adds this machine as a host: Floe makes its pool there and tries KVM with a guest. Errors: `call_refused`. */
 export async function addLocalHost({ data, user }: Setting): Promise<string> {
@@ -33,6 +39,14 @@ async function endOfEarlier(socket: string): Promise<void> {
     await followTask(socket, task, 300_000).catch(() => undefined)
 }
 
+type LocalHost = {
+  readonly name: string
+  readonly uri: string
+  readonly state: string
+  readonly reason: string | null
+  readonly kvm: { readonly works: boolean; readonly why: string }
+}
+
 /** A host's name has a narrower alphabet than a machine's. */
 const hostName = (): string =>
   hostname()
@@ -40,11 +54,24 @@ const hostName = (): string =>
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 63) || 'this-machine'
 
-/** This machine among the hosts; nothing where somebody took it out. Errors: `call_refused`. */
-export async function findLocalHost(data: string): Promise<HostWords | undefined> {
+/** This machine as a host, when the controller has found it as it is now: whoever looks at the VMs next sees their
+ *  states. Waits 5 s for that; a libvirt that is silent for longer is no reason for "up" to fail. Nothing where somebody
+ *  took it out. Errors: `call_refused`. */
+export async function seeLocalHost(data: string): Promise<HostWords | undefined> {
+  const end = performance.now() + 5000
+  while (true) {
+    const host = await findLocalHost(data)
+    if (host?.silent === undefined || performance.now() > end) return host
+    await systemClock.sleep(50)
+  }
+}
+
+async function findLocalHost(data: string): Promise<HostWords | undefined> {
   const reply = await callLocal(places(data).socket, 'GET', '/api/v1/hosts?limit=500')
   if (reply.status !== 200 || !isRecord(reply.body)) throw setupError('call_refused', { why: problemOf(reply) })
-  const hosts = reply.body['items'] as { name: string; uri: string; kvm: { works: boolean; why: string } }[]
+  const hosts = reply.body['items'] as LocalHost[]
   const host = hosts.find(({ uri }) => uri === localUri)
-  return host && { name: host.name, kvm: host.kvm.works, why: host.kvm.why }
+  if (host === undefined) return undefined
+  const { name, kvm, state, reason } = host
+  return { name, kvm: kvm.works, why: kvm.why, ...(state !== 'up' && { silent: reason ?? 'no answer yet' }) }
 }

@@ -87,6 +87,8 @@ test('the last words hold the address, the way from afar, the password and what 
   expect(farewell({ ...words, did: 'added to', detach: false })).toContain('./floe down ends it')
   const { password: _, ...again } = words
   expect(farewell(again)).toContain('Lost: "./floe user reset-password admin"')
+  const silent = { kvm: true, why: '', silent: 'no answer yet' }
+  expect(farewell({ ...words, host: silent })).toContain('libvirt does not answer (no answer yet)')
   const open = farewell({
     ...words,
     config: { ...config, listen: '0.0.0.0:7070', tls: { cert: '/c', key: '/k', ca: '/ca.crt' } },

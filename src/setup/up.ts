@@ -12,7 +12,7 @@ import { farewell } from './farewell.ts'
 import { ensureLibvirt } from './libvirt-daemon.ts'
 import { parseListen } from './listen-address.ts'
 import { callLocal, codeOf, problemOf } from './local-api.ts'
-import { addLocalHost, findLocalHost } from './local-host.ts'
+import { addLocalHost, seeLocalHost } from './local-host.ts'
 import { lockCopy } from './lock-copy.ts'
 import type { SetupOptions } from './options.ts'
 import { perform, type Outcome, type Work } from './perform.ts'
@@ -50,7 +50,7 @@ async function bringUp(options: SetupOptions): Promise<boolean> {
   const setting: Setting = { data, user, config, app: copyApp(data, user) }
   const given = await perform(plan, workOf(setting), (text) => process.stdout.write(text))
   if (!starts) await waitReady(data)
-  const host = await findLocalHost(data)
+  const host = await seeLocalHost(data)
   const { detach } = options
   const did = starts ? 'started' : plan.steps.length > 0 ? 'added to' : 'nothing'
   console.log(farewell({ config, host, did, detach, called: calledFrom(data), ...given }))
